@@ -1,0 +1,46 @@
+// Bundles src/main.ts to dist/kudo-gitops.js and every src/**/*.worker.ts to a file beside it.
+import { readFileSync } from 'node:fs';
+import { chmod, readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { build } from 'esbuild';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** Files below `folder` that end with `.worker.ts`. */
+async function workers(folder) {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.worker.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'esm',
+  sourcemap: 'linked',
+  legalComments: 'linked',
+  logLevel: 'warning',
+  define: { 'process.env.KUDO_GITOPS_VERSION': JSON.stringify(version) },
+  // CommonJS dependencies inside an ES module bundle still call require().
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+};
+
+await rm('dist', { recursive: true, force: true });
+await build({
+  ...common,
+  entryPoints: { 'kudo-gitops': 'src/main.ts' },
+  outdir: 'dist',
+  banner: { js: `#!/usr/bin/env node\n${common.banner.js}` },
+});
+await build({
+  ...common,
+  entryPoints: Object.fromEntries(
+    (await workers('src')).map((file) => [basename(file, '.ts'), file]),
+  ),
+  outdir: 'dist',
+});
+await chmod('dist/kudo-gitops.js', 0o755);

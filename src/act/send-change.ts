@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { KubeError, type KubeClient } from '../cluster/kube-client.ts';
+import { INSTANCES } from '../cluster/resources.ts';
+import { messageOf, Failure } from '../lib/failure.ts';
+import type { Scope } from '../lib/scope.ts';
+import type { Instance } from '../kudo/objects.ts';
+import type { Change } from '../model/change.ts';
+import { parseToken } from '../model/change-token.ts';
+import { splitKey, type ObjectKey } from '../model/kube-object.ts';
+import { ANNOTATION, FIELD_MANAGER } from '../model/names.ts';
+import {
+  changePatch,
+  curePatch,
+  newInstance,
+  retriggerPatch,
+  type Provenance,
+} from './instance-write.ts';
+
+/** One write to one Instance. */
+export type InstanceWrite = { readonly key: ObjectKey; readonly provenance: Provenance } & (
+  | {
+      readonly kind: 'create';
+      readonly change: Extract<Change, { kind: 'create' }>;
+      readonly operator: string | undefined;
+    }
+  | {
+      readonly kind: 'change';
+      readonly change: Exclude<Change, { kind: 'create' }>;
+      readonly observed: Instance;
+    }
+  | {
+      readonly kind: 'cure';
+      readonly change: Extract<Change, { kind: 'set-parameters' }>;
+      readonly observed: Instance;
+      readonly runningUid: string;
+    }
+  | { readonly kind: 'retrigger'; readonly plan: string; readonly observed: Instance }
+);
+
+export type WriteResult =
+  /** Admitted; `instance` is the API server's answer. */
+  | { readonly kind: 'admitted'; readonly instance: Instance }
+  /** KUDO refuses it for good; `message` is its own text. */
+  | { readonly kind: 'denied'; readonly message: string }
+  /** Somebody was faster: read the Instance again and decide anew. */
+  | { readonly kind: 'stale'; readonly message: string };
+
+/**
+ * Writes one change (design.md §4): a POST, or one guarded patch.
+ *
+ * @throws {Failure} when neither side decided: API server or webhook unreachable, no permission
+ */
+export async function sendChange(
+  write: InstanceWrite,
+  client: KubeClient,
+  scope: Scope,
+): Promise<WriteResult> {
+  try {
+    return { kind: 'admitted', instance: await carryOut(write, client, scope) };
+  } catch (thrown) {
+    if (!(thrown instanceof KubeError)) throw thrown;
+    if (thrown.code === 409 && write.kind === 'create') return takeOver(write, client, scope);
+    return resultOf(thrown);
+  }
+}
+
+async function carryOut(write: InstanceWrite, client: KubeClient, scope: Scope): Promise<Instance> {
+  const { namespace, name } = splitKey(write.key);
+  const path = { ...INSTANCES, namespace };
+  const options = { fieldManager: FIELD_MANAGER };
+  switch (write.kind) {
+    case 'create': {
+      const body = newInstance(write.change, write.operator, write.provenance);
+      return client.create<Instance>(path, body, options, scope);
+    }
+    case 'change': {
+      const body = changePatch(write.change, write.observed, write.provenance);
+      return client.patch<Instance>({ ...path, name }, { type: 'merge', body, ...options }, scope);
+    }
+    case 'cure': {
+      const body = curePatch(write.change, write.observed, write.runningUid, write.provenance);
+      return client.patch<Instance>({ ...path, name }, { type: 'json', body, ...options }, scope);
+    }
+    case 'retrigger': {
+      const run = { plan: write.plan, uid: randomUUID() };
+      const body = retriggerPatch(write.key, write.observed, run, write.provenance);
+      return client.patch<Instance>({ ...path, name }, { type: 'merge', body, ...options }, scope);
+    }
+  }
+}
+
+/** It exists already: ours when it carries our token, for the answer to our POST may have been lost. */
+async function takeOver(
+  { key, provenance }: InstanceWrite,
+  client: KubeClient,
+  scope: Scope,
+): Promise<WriteResult> {
+  const instance = await client.get<Instance>({ ...INSTANCES, ...splitKey(key) }, scope);
+  const token = parseToken(instance.metadata.annotations?.[ANNOTATION.change]);
+  if (token?.id === provenance.token.id) return { kind: 'admitted', instance };
+  return { kind: 'stale', message: `${key} exists already` };
+}
+
+const DENIED = 'denied the request: ';
+
+/** Denials that pass with the running plan, or that an older view of the Instance caused (kudo.md §2.8). */
+const PASSING = [
+  'is scheduled (or running)',
+  'overriding currently scheduled',
+  'cancelling currently scheduled',
+];
+
+function resultOf(error: KubeError): WriteResult {
+  const text = error.message;
+  if (error.code === 409 || error.code === 404 || (error.code === 422 && !text.includes(DENIED))) {
+    return { kind: 'stale', message: text };
+  }
+  if (error.code !== 403 || !text.includes(DENIED)) throw error;
+  const denial = text.slice(text.indexOf(DENIED) + DENIED.length);
+  if (PASSING.some((fragment) => denial.includes(fragment)))
+    return { kind: 'stale', message: denial };
+  return { kind: 'denied', message: denial };
+}
+
+/**
+ * The plan run that the write started.
+ *
+ * @throws {Failure} `unreachable` when KUDO scheduled none: then its webhook is not registered
+ */
+export function startedRun(instance: Instance): { plan: string; uid: string } {
+  const { planName, uid } = instance.spec?.planExecution ?? {};
+  if (planName && uid) return { plan: planName, uid };
+  const { namespace = '', name } = instance.metadata;
+  throw new Failure(
+    'unreachable',
+    `KUDO scheduled no plan for ${namespace}/${name}: its admission webhook did not see the write`,
+    { hint: 'kudo-gitops engine status' },
+  );
+}
+
+/** For logs and conditions: what went wrong, in one line. */
+export function writeTrouble(key: ObjectKey, thrown: unknown): string {
+  return `${key}: ${messageOf(thrown)}`;
+}

@@ -1,0 +1,122 @@
+import { DURATION_PATTERN } from '../model/duration.ts';
+import { fields, flag, listOf, type Schema, text, whole } from './crd-schema.ts';
+
+const URL_PATTERN = '^https?://[^\\s@]+$';
+
+const duration = (description: string, ifAbsent: string): Schema =>
+  text(`${description} Written as 30s, 5m or 1h30m.`, {
+    pattern: DURATION_PATTERN,
+    default: ifAbsent,
+  });
+
+const secretRef = (description: string): Schema =>
+  fields(
+    { name: text('Name of the Secret, in the namespace of the Sync.', { minLength: 1 }) },
+    description,
+    { required: ['name'] },
+  );
+
+/** `spec` of a Sync; the same as the zod schema in model/sync.ts, field by field. */
+export const SYNC_SPEC: Schema = fields(
+  {
+    url: text(
+      'Address of the Git repository, http or https, without credentials in it: those go into the Secret that secretRef names.',
+      { pattern: URL_PATTERN },
+    ),
+    ref: fields(
+      { branch: text('The branch that says how the cluster is to be.', { minLength: 1 }) },
+      'What is followed in the repository.',
+      { required: ['branch'], default: { branch: 'main' } },
+    ),
+    paths: listOf(
+      text(),
+      'Folders or files in the repository that are read. Later ones are layers over earlier ones: an Instance of the same name overrides parameter by parameter.',
+      { minItems: 1, maxItems: 32, default: ['.'] },
+    ),
+    interval: duration('How often the repository is asked for news.', '1m'),
+    timeout: duration('How long one look at the repository may take.', '5m'),
+    secretRef: secretRef(
+      'Secret with username and password, or bearerToken, for the repository, and ca.crt if its certificate needs one.',
+    ),
+    targetNamespace: text(
+      'Namespace of the Instances and packages that name none; that of the Sync when absent.',
+      { minLength: 1 },
+    ),
+    suspend: flag('True stops everything but what already runs.', { default: false }),
+    forge: fields(
+      {
+        type: text('Which program the Git host runs.', { enum: ['gitea'] }),
+        apiUrl: text('Base URL of its API; derived from url when absent.', {
+          pattern: URL_PATTERN,
+        }),
+        secretRef: secretRef(
+          'Secret with token for the API, and webhookSecret if the forge sends webhooks.',
+        ),
+      },
+      'Where commit statuses and pull-request comments are written.',
+      { required: ['type', 'secretRef'] },
+    ),
+    previews: fields(
+      { enabled: flag('Whether open pull requests are previewed.', { default: true }) },
+      'What is said on pull requests before they are merged.',
+      { default: { enabled: true } },
+    ),
+    historyLimit: whole('How many finished Rollouts are kept.', {
+      minimum: 1,
+      maximum: 1000,
+      default: 50,
+    }),
+  },
+  'What the Sync binds together.',
+  { required: ['url'] },
+);
+
+const CONDITION = fields(
+  {
+    type: text('Ready, Reconciling or Stalled.'),
+    status: text('True, False or Unknown.', { enum: ['True', 'False', 'Unknown'] }),
+    reason: text('Why, in one word for programs.'),
+    message: text('Why, in a sentence for people.'),
+    lastTransitionTime: text('When the status last changed.', { format: 'date-time' }),
+    observedGeneration: whole('The generation of the Sync that this was said about.'),
+  },
+  undefined,
+  { required: ['type', 'status', 'reason', 'message', 'lastTransitionTime'] },
+);
+
+/** `status` of a Sync; the same as `SyncStatus` in model/sync.ts. */
+export const SYNC_STATUS: Schema = fields(
+  {
+    observedGeneration: whole('The generation of the spec that the status is about.'),
+    conditions: listOf(CONDITION, 'How it stands, as kstatus reads it.'),
+    lastAttemptedRevision: text('The newest commit that was looked at.'),
+    lastAppliedRevision: text('The newest commit that was carried out to its end.'),
+    answeredRevision: text('The newest commit up to which every commit has its answer.'),
+    lastHandledReconcileAt: text(
+      'Value of the annotation gitops.kudo.dev/requestedAt that was last acted on.',
+    ),
+    instances: fields(
+      {
+        total: whole('How many Git says there are.'),
+        ready: whole('How many are as Git says, with their plans ended well.'),
+        failed: whole('How many have failed.'),
+        running: whole('How many have a plan running.'),
+      },
+      'The Instances of the newest commit, counted.',
+      { required: ['total', 'ready', 'failed', 'running'] },
+    ),
+    previews: listOf(
+      fields(
+        {
+          number: whole('Number of the pull request.'),
+          headSha: text('Its newest commit when the comment was written.'),
+          digest: text('Hash of what the comment says.'),
+        },
+        undefined,
+        { required: ['number', 'headSha', 'digest'] },
+      ),
+      'What was last said on each open pull request.',
+    ),
+  },
+  'What kudo-gitops found and did.',
+);

@@ -1,0 +1,125 @@
+import { describeChange, type Change, type ParameterEdit } from '../model/change.ts';
+import type { Problem } from '../model/problem.ts';
+import { editDiff } from '../report/edit-diff.ts';
+import { MASK } from './masked-instance.ts';
+import { counted } from './output.ts';
+import type { ClusterPlan } from './plan-against-cluster.ts';
+import { problemLines } from './problem-lines.ts';
+import type { Styles } from './styles.ts';
+import { printable } from './table.ts';
+
+/** The plan for people: what is created and changed, in the order in which KUDO is asked for it. */
+export function diffText(plan: ClusterPlan, folder: string, styles: Styles): string {
+  const versions = plan.newVersions.map((key) => styles.green(`+ OperatorVersion ${key}\n`));
+  const instances = plan.instances.flatMap(({ changes, problems, notes }) => [
+    ...(problems.some(isError) ? [] : changes.map((change) => changeText(change, plan, styles))),
+    ...problems.map((problem) => problemLines(problem, folder, styles)),
+    ...notes.map((note) => styles.dim(`· ${printable(note)}\n`)),
+  ]);
+  const removed = plan.removed.map((key) =>
+    styles.yellow(`· Instance ${key}: not in these files; it would not be deleted\n`),
+  );
+  const problems = plan.problems.map((problem) => problemLines(problem, folder, styles));
+  return [...problems, ...versions, ...instances, ...removed, summary(plan, styles)].join('');
+}
+
+function changeText(change: Change, { secretsOf }: ClusterPlan, styles: Styles): string {
+  const plan = change.plan === '-' ? 'no plan runs' : `plan ${change.plan}`;
+  const isNew = change.kind === 'create';
+  const title = `${isNew ? '+' : '~'} Instance ${change.key}: ${titleOf(change)} (${plan})\n`;
+  const head = isNew ? styles.green(title) : styles.cyan(title);
+  const lines = editsOf(change, secretsOf).flatMap((edit) => editDiff(edit, false));
+  return head + lines.map((line) => `    ${paintLine(printable(line), styles)}\n`).join('');
+}
+
+function titleOf(change: Change): string {
+  switch (change.kind) {
+    case 'create':
+      return describeChange(change);
+    case 'upgrade':
+      return `upgrade ${change.from} → ${change.to.name}`;
+    case 'set-parameters':
+      return 'set parameters';
+  }
+}
+
+function paintLine(line: string, styles: Styles): string {
+  if (line.startsWith('+')) return styles.green(line);
+  if (line.startsWith('-')) return styles.red(line);
+  return line;
+}
+
+function editsOf(change: Change, secretsOf: ClusterPlan['secretsOf']): readonly ParameterEdit[] {
+  if (change.kind !== 'create') return change.edits;
+  const secrets = secretsOf(change.desired);
+  return Object.entries(change.desired.parameters).map(([name, to]) => ({
+    name,
+    from: undefined,
+    to,
+    secret: secrets.has(name),
+  }));
+}
+
+function summary(plan: ClusterPlan, styles: Styles): string {
+  const { instances, problems } = plan;
+  const errors = errorsOf(plan).length;
+  const changing = instances.filter(
+    ({ changes, problems: own }) => changes.length > 0 && !own.some(isError),
+  );
+  const changes = changing.reduce((sum, one) => sum + one.changes.length, 0);
+  const counts = [
+    ...(plan.newVersions.length > 0
+      ? [`${counted(plan.newVersions.length, 'OperatorVersion')} to create`]
+      : []),
+    ...(changes > 0
+      ? [`${counted(changes, 'change')} of ${counted(changing.length, 'Instance')}`]
+      : []),
+    ...(errors > 0 ? [styles.red(counted(errors, 'error'))] : []),
+  ];
+  if (counts.length > 0) return `${counts.join(', ')}\n`;
+  const warned = problems.length > 0 ? ' apart from the warnings' : '';
+  return styles.green(`the cluster is as these files say${warned}\n`);
+}
+
+const isError = ({ severity }: Problem): boolean => severity === 'error';
+
+/** What keeps the files, or some of them, from being carried out. */
+export function errorsOf({ problems, instances }: ClusterPlan): readonly Problem[] {
+  return [...problems, ...instances.flatMap((plan) => plan.problems)].filter(isError);
+}
+
+/** True when a rollout of the files would change something. */
+export function hasDifferences({ newVersions, instances }: ClusterPlan): boolean {
+  return newVersions.length > 0 || instances.some(({ changes }) => changes.length > 0);
+}
+
+/** The plan for programs; secret values are masked. */
+export function diffReport(plan: ClusterPlan): unknown {
+  return {
+    differs: hasDifferences(plan),
+    operatorVersions: plan.newVersions.map((key) => ({ key, change: 'create' })),
+    instances: plan.instances
+      .filter(({ changes, problems, notes }) => changes.length + problems.length + notes.length > 0)
+      .map(({ key, changes, problems, notes }) => ({
+        key,
+        changes: changes.map((change) => ({
+          kind: change.kind,
+          plan: change.plan,
+          ...(change.kind === 'create' ? { to: change.desired.operatorVersion.name } : {}),
+          ...(change.kind === 'upgrade' ? { from: change.from, to: change.to.name } : {}),
+          parameters: editsOf(change, plan.secretsOf).map(maskEdit),
+        })),
+        problems,
+        notes,
+      })),
+    removed: plan.removed,
+    problems: plan.problems,
+  };
+}
+
+function maskEdit(edit: ParameterEdit): ParameterEdit {
+  if (!edit.secret) return edit;
+  const mask = (value: string | undefined): string | undefined =>
+    value === undefined ? undefined : MASK;
+  return { ...edit, from: mask(edit.from), to: mask(edit.to) };
+}

@@ -1,0 +1,25 @@
+import { posix } from 'node:path';
+import type { Problem } from '../model/problem.ts';
+import type { Styles } from './styles.ts';
+import { printable } from './table.ts';
+
+/**
+ * A problem as compilers print theirs, `file:line:column: error: text`, so that editors and terminals
+ * make a link of it; the hint stands below. `folder` is what the file's path is relative to.
+ */
+export function problemLines(
+  { file, line, column, severity, message, hint }: Problem,
+  folder: string,
+  styles: Styles,
+): string {
+  const place = styles.bold(`${printable(posix.join(folder, file))}:${line}:${column}:`);
+  const kind = severity === 'error' ? styles.red('error:') : styles.yellow('warning:');
+  const advice = hint === undefined ? '' : `  → ${printable(hint)}\n`;
+  return `${place} ${kind} ${printable(message)}\n${advice}`;
+}
+
+/** How many of each severity. */
+export function countProblems(problems: readonly Problem[]): { errors: number; warnings: number } {
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  return { errors, warnings: problems.length - errors };
+}

@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import { startWeb } from '../web/start-web.ts';
+import type { CommandContext } from './command-context.ts';
+import { connect } from './connect.ts';
+import { readForgeSecret, readSettings } from '../reconcile/sync-settings.ts';
+import type { WebWorld } from '../web/web-world.ts';
+import { runService, type RunningService } from './run-service.ts';
+
+interface RunOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly clusterName: string;
+  readonly publicUrl?: string;
+  readonly listen: string;
+  readonly mirrors?: string;
+}
+
+/** `kudo-gitops run`: the service itself. */
+export function runCommand(context: CommandContext): Command {
+  return new Command('run')
+    .description('keep the cluster as Git says, until stopped (the service)')
+    .option('--kubeconfig <file>', 'kubeconfig; in a Pod its service account is used')
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--cluster-name <name>', 'name of this cluster in commit statuses', 'default')
+    .option('--public-url <url>', 'where people reach the pages; makes the links of statuses')
+    .option(
+      '--listen <host:port>',
+      'where pages, webhooks, health and metrics answer',
+      '127.0.0.1:8080',
+    )
+    .option('--mirrors <folder>', 'where Git mirrors are kept (may be thrown away)')
+    .action((options: RunOptions) => run(options, context));
+}
+
+async function run(options: RunOptions, context: CommandContext): Promise<void> {
+  const { scope, programFolder } = context;
+  const client = await connect(options, context);
+  scope.log.info('starting', { version: context.version, server: client.server });
+  const running = await runService(
+    {
+      clusterName: options.clusterName,
+      publicUrl: options.publicUrl,
+      mirrors: options.mirrors,
+      programFolder,
+    },
+    client,
+    scope,
+  );
+  const web = await startWeb(options.listen, webWorld(running), scope);
+  scope.log.info('listening', { url: web.url });
+  await new Promise<void>((resolve) => {
+    scope.signal.addEventListener('abort', () => {
+      resolve();
+    });
+    if (scope.signal.aborted) resolve();
+  });
+  await web.close();
+  await running.close();
+  scope.log.info('stopped');
+}
+
+function webWorld({ service, context }: RunningService): WebWorld {
+  return {
+    caches: context.view.caches,
+    lookNow: (sync) => {
+      service.lookNow(sync);
+    },
+    queueDepth: () => service.depth,
+    webhookSecret: async (sync, scope) => {
+      const secret = await readForgeSecret(readSettings(sync), context.client, scope);
+      return secret?.webhookSecret;
+    },
+  };
+}

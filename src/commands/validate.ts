@@ -1,0 +1,125 @@
+import { Command } from 'commander';
+import { suggestionHint } from '../desired/suggest.ts';
+import type { Operator, OperatorVersion } from '../kudo/objects.ts';
+import type { DesiredInstance, DesiredState } from '../model/desired.ts';
+import type { Problem } from '../model/problem.ts';
+import { planInstance, type PlanContext, referenceOf } from '../plan/plan-instance.ts';
+import type { CommandContext } from './command-context.ts';
+import {
+  collect,
+  counted,
+  isStructured,
+  outputOption,
+  structured,
+  withExamples,
+} from './output.ts';
+import { countProblems, problemLines } from './problem-lines.ts';
+import { readWorkingCopyState, type WorkingCopyState } from './read-working-copy-state.ts';
+import { stylesFor } from './styles.ts';
+
+interface ValidateOptions {
+  readonly path?: readonly string[];
+  readonly namespace: string;
+  readonly output: 'text' | 'json' | 'yaml';
+}
+
+/** `kudo-gitops validate`: whether a working copy says what a Sync can carry out, without any cluster. */
+export function validateCommand(context: CommandContext): Command {
+  const command = new Command('validate')
+    .description('check the files of a working copy; needs neither cluster nor network')
+    .argument('[folder]', 'the working copy', '.')
+    .option(
+      '--path <path>',
+      'folder or file in it, as in spec.paths of the Sync (repeatable)',
+      collect,
+    )
+    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+    .addOption(outputOption(['text', 'json', 'yaml']))
+    .action(async (folder: string, options: ValidateOptions) => {
+      await validate(folder, options, context);
+    });
+  return withExamples(command, [
+    ['The working copy that you are in; exits with 1 when there is an error', 'validate'],
+    ['What a Sync with two layers would read', 'validate . --path base --path prod -n shop'],
+    ['For a program', 'validate fleet -o json'],
+  ]);
+}
+
+async function validate(
+  folder: string,
+  options: ValidateOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { output, namespace, path: paths = ['.'] } = options;
+  const state = await readWorkingCopyState(folder, { paths, namespace });
+  const problems = [...state.desired.problems, ...instanceProblems(state.desired)];
+  const { errors, warnings } = countProblems(problems);
+  if (isStructured(output)) {
+    const { instances, operatorVersions } = state.desired;
+    const report = {
+      folder,
+      paths,
+      files: state.fileCount,
+      instances: [...instances.keys()],
+      operatorVersions: [...operatorVersions.keys()],
+      errors,
+      warnings,
+      problems,
+    };
+    context.out(structured(report, output));
+  } else {
+    const styles = stylesFor(context);
+    for (const problem of problems) context.out(problemLines(problem, folder, styles));
+    const found = [
+      ...(errors > 0 ? [styles.red(counted(errors, 'error'))] : []),
+      ...(warnings > 0 ? [styles.yellow(counted(warnings, 'warning'))] : []),
+    ];
+    const verdict = found.length > 0 ? found.join(', ') : styles.green('no problems');
+    context.out(`${summary(state)}: ${verdict}\n`);
+  }
+  if (errors > 0) context.exit(1);
+}
+
+function summary({ desired, fileCount }: WorkingCopyState): string {
+  return [
+    counted(fileCount, 'file'),
+    counted(desired.instances.size, 'Instance'),
+    counted(desired.operatorVersions.size, 'OperatorVersion'),
+  ].join(', ');
+}
+
+/** What KUDO would refuse when it creates the Instances, as far as the files alone can tell. */
+export function instanceProblems(
+  desired: DesiredState<Operator, OperatorVersion>,
+): readonly Problem[] {
+  const find = (namespace: string, name: string): OperatorVersion | undefined =>
+    desired.operatorVersions.get(`${namespace}/${name}`)?.object;
+  const context: PlanContext = {
+    syncUid: undefined,
+    findDesired: find,
+    findObserved: () => undefined,
+    knownNames: () => [],
+  };
+  return [...desired.instances.values()].flatMap((instance) => {
+    const { namespace, name } = referenceOf(instance);
+    return find(namespace, name)
+      ? planInstance(instance, undefined, context).problems
+      : [missingVersion(instance, desired)];
+  });
+}
+
+/** It may be in the cluster, of which nothing is known here. */
+function missingVersion(
+  instance: DesiredInstance,
+  { operatorVersions }: DesiredState<Operator, OperatorVersion>,
+): Problem {
+  const { namespace, name } = referenceOf(instance);
+  const known = [...operatorVersions.values()].map(({ object }) => object.metadata.name);
+  return {
+    id: 'missing-operator-version',
+    severity: 'warning',
+    ...instance.operatorVersionPosition,
+    message: `OperatorVersion ${namespace}/${name} is not in these files: the parameters of ${instance.key} are not checked`,
+    hint: suggestionHint(name, known) ?? 'it must be in the cluster, or its package be added',
+  };
+}

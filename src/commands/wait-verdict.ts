@@ -1,0 +1,74 @@
+import { oidOf, shortOid } from '../model/revision.ts';
+import type { Rollout } from '../model/rollout.ts';
+import type { Sync } from '../model/sync.ts';
+import { readyOf } from './get-columns.ts';
+
+/** What is waited for: that the Sync is ready, or that one commit (its first digits at least) has its verdict. */
+export type WaitGoal =
+  { readonly kind: 'ready' } | { readonly kind: 'revision'; readonly oid: string };
+
+export type WaitVerdict =
+  | { readonly kind: 'reached'; readonly text: string }
+  | { readonly kind: 'failed'; readonly text: string; readonly hint?: string }
+  /** `text` says what is known so far. */
+  | { readonly kind: 'going-on'; readonly text: string };
+
+/** `ready` or `revision=<sha>`; undefined for anything else. */
+export function parseGoal(text: string): WaitGoal | undefined {
+  if (text === 'ready') return { kind: 'ready' };
+  const oid = /^revision=(?:.*@sha1:)?([0-9a-f]{4,40})$/i.exec(text)?.[1];
+  return oid === undefined ? undefined : { kind: 'revision', oid: oid.toLowerCase() };
+}
+
+/**
+ * Whether the wait is over. `rollouts` are those of this Sync; a Sync that was edited since the service
+ * last looked at it is neither ready nor failed.
+ */
+export function waitVerdict(
+  goal: WaitGoal,
+  sync: Sync | undefined,
+  rollouts: readonly Rollout[],
+): WaitVerdict {
+  if (!sync) return { kind: 'failed', text: 'the Sync was deleted' };
+  const ready = readyOf(sync);
+  const text = ready?.message ?? 'not looked at yet; is kudo-gitops running?';
+  if (goal.kind === 'revision') {
+    const decided = rolloutVerdict(goal.oid, rollouts);
+    if (decided) return decided;
+  }
+  if (!ready || ready.observedGeneration !== sync.metadata.generation) {
+    return { kind: 'going-on', text };
+  }
+  if (ready.reason === 'Suspended') {
+    return { kind: 'failed', text, hint: 'set spec.suspend of the Sync to false' };
+  }
+  if (goal.kind === 'revision') return { kind: 'going-on', text };
+  if (ready.status === 'True') return { kind: 'reached', text };
+  const isStalled = sync.status?.conditions?.some(
+    ({ type, status }) => type === 'Stalled' && status === 'True',
+  );
+  return { kind: isStalled === true ? 'failed' : 'going-on', text };
+}
+
+/** Undefined while the commit has no Rollout that has ended. */
+function rolloutVerdict(oid: string, rollouts: readonly Rollout[]): WaitVerdict | undefined {
+  const newest = rolloutsOfCommit(oid, rollouts).at(-1);
+  const { phase, message = '' } = newest?.status ?? {};
+  if (!newest || phase === undefined || phase === 'progressing') return undefined;
+  const text = `${shortOid(oidOf(newest.spec.revision))} ${phase}: ${message}`;
+  switch (phase) {
+    case 'succeeded':
+      return { kind: 'reached', text };
+    case 'failed':
+      return { kind: 'failed', text };
+    case 'superseded':
+      return { kind: 'failed', text, hint: 'wait for the newer commit, which carries on with it' };
+  }
+}
+
+/** The Rollouts of a commit, oldest first. */
+export function rolloutsOfCommit(oid: string, rollouts: readonly Rollout[]): readonly Rollout[] {
+  return rollouts
+    .filter(({ spec }) => oidOf(spec.revision).startsWith(oid))
+    .toSorted((a, b) => a.spec.sequence - b.spec.sequence);
+}

@@ -1,0 +1,49 @@
+import type { DesiredInstance, SourcePosition } from '../model/desired.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
+
+/** One parameter as it is written: KUDO's text for it, and where its name and its value stand. */
+export interface DraftParameter {
+  readonly value: string;
+  readonly position: SourcePosition;
+  readonly valuePosition: SourcePosition;
+}
+
+/** An Instance as one file says it, or as the layers so far say it together. */
+export interface InstanceDraft {
+  readonly key: ObjectKey;
+  readonly namespace: string;
+  readonly name: string;
+  /** Absent in a layer that only overrides parameters. */
+  readonly operatorVersion?: DesiredInstance['operatorVersion'] | undefined;
+  readonly operatorVersionPosition?: SourcePosition | undefined;
+  readonly parameters: ReadonlyMap<string, DraftParameter>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly position: SourcePosition;
+}
+
+/** What `over` says wins, parameter by parameter; what it does not say stays, with its position. */
+export function overlay(base: InstanceDraft, over: InstanceDraft): InstanceDraft {
+  return {
+    ...over,
+    operatorVersion: over.operatorVersion ?? base.operatorVersion,
+    operatorVersionPosition: over.operatorVersionPosition ?? base.operatorVersionPosition,
+    parameters: new Map([...base.parameters, ...over.parameters]),
+    labels: { ...base.labels, ...over.labels },
+    annotations: { ...base.annotations, ...over.annotations },
+  };
+}
+
+/** The finished Instance; undefined while no layer names an OperatorVersion. */
+export function toDesiredInstance(draft: InstanceDraft): DesiredInstance | undefined {
+  const { parameters, operatorVersion, operatorVersionPosition, ...rest } = draft;
+  if (!operatorVersion || !operatorVersionPosition) return undefined;
+  const entries = [...parameters].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    ...rest,
+    operatorVersion,
+    operatorVersionPosition,
+    parameters: Object.fromEntries(entries.map(([name, { value }]) => [name, value])),
+    parameterPositions: Object.fromEntries(entries.map(([name, { position }]) => [name, position])),
+  };
+}

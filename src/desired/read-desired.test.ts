@@ -1,0 +1,149 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { sha256 } from '../lib/sha256.ts';
+import { DesiredCache } from './desired-cache.ts';
+import { readDesired, type ReadDesiredOptions } from './read-desired.ts';
+import type { DesiredFile } from './select-files.ts';
+
+const options: ReadDesiredOptions = { paths: ['.'], targetNamespace: 'shop', hash: sha256 };
+
+function read(files: Record<string, string>, given: Partial<ReadDesiredOptions> = {}) {
+  const list: DesiredFile[] = Object.entries(files).map(([path, text]) => ({ path, text }));
+  return readDesired(list, { ...options, ...given });
+}
+
+const QUEUE = `apiVersion: kudo.dev/v1beta1
+kind: Instance
+metadata:
+  name: orders
+spec:
+  operatorVersion:
+    name: queue-1.0.0
+  parameters:
+    BROKERS: 3
+`;
+
+/** Problems as people see them in a terminal. */
+function lines(state: ReturnType<typeof read>): string[] {
+  return state.problems.map(
+    ({ severity, file, line, column, message, hint }) =>
+      `${severity} ${file}:${line}:${column} ${message}${hint === undefined ? '' : ` (${hint})`}`,
+  );
+}
+
+describe('files', () => {
+  test('of others, hidden ones and those that are not YAML are left alone', () => {
+    const state = read({
+      'orders.yml': QUEUE,
+      'README.md': '# kind: Instance',
+      '.github/workflows/ci.yaml': 'kind: Instnace',
+      'deployment.yaml': 'apiVersion: apps/v1\nkind: Deployment\n',
+      'crossplane.yaml': 'apiVersion: database.example.org/v1\nkind: Instance\n',
+    });
+    expect(lines(state)).toEqual([]);
+    expect([...state.instances.keys()]).toEqual(['shop/orders']);
+  });
+
+  test('without apiVersion and kind are named, but break nothing', () => {
+    const state = read({ 'orders.yaml': QUEUE, 'values.yaml': 'replicas: 3\n' });
+    expect(lines(state)).toEqual([
+      'warning values.yaml:1:1 not a Kubernetes object: it has no apiVersion and kind (it is ignored; move it out of the paths of the Sync to silence this)',
+    ]);
+    expect(state.incomplete).toBe(false);
+  });
+
+  test('that are broken do not stop the others', () => {
+    const state = read({ 'a.yaml': 'kind: [', 'orders.yaml': QUEUE });
+    expect(state.problems.map(({ id, file }) => [id, file])).toEqual([['invalid-yaml', 'a.yaml']]);
+    expect([...state.instances.keys()]).toEqual(['shop/orders']);
+    expect(state.incomplete).toBe(true);
+  });
+
+  test('may hold several documents, and a broken one does not hide the others', () => {
+    const text = `${QUEUE}---\nkind: {\n---\n${QUEUE.replace('orders', 'mail')}`;
+    expect([...read({ 'all.yaml': text }).instances.keys()]).toEqual(['shop/mail', 'shop/orders']);
+  });
+
+  test('that Git could not give make the state incomplete', () => {
+    const skipped = [{ path: 'prod/kafka.yaml', reason: 'a symbolic link' }];
+    const state = read({ 'orders.yaml': QUEUE }, { skipped });
+    expect(lines(state)).toEqual(['error prod/kafka.yaml:1:1 not read: a symbolic link']);
+    expect(state.incomplete).toBe(true);
+  });
+
+  test('that may hide a folder make the state incomplete, but break nothing', () => {
+    const state = read(
+      { 'orders.yaml': QUEUE },
+      {
+        skipped: [
+          { path: 'prod', reason: 'it is a submodule' },
+          { path: 'logo.png', reason: 'it is too large' },
+        ],
+      },
+    );
+    expect(lines(state)).toEqual(['warning prod:1:1 not read: it is a submodule']);
+    expect(state.incomplete).toBe(true);
+    expect(state.instances.size).toBe(1);
+  });
+
+  test('that are missing altogether are an error, not an empty fleet', () => {
+    const state = read({}, { paths: ['clusters/prod'], missingPaths: ['clusters/prod'] });
+    expect(lines(state)).toEqual([
+      'error clusters/prod:1:1 there is no such path (spec.paths[0] of the Sync names it)',
+    ]);
+    expect(state.incomplete).toBe(true);
+  });
+
+  test('with one Instance twice are an error that names both places', () => {
+    const state = read({
+      'a.yaml': QUEUE,
+      'b.yaml': QUEUE,
+      'c.yaml': QUEUE.replace('orders', 'mail'),
+    });
+    expect(lines(state)).toEqual([
+      'error b.yaml:4:3 Instance shop/orders is already defined at a.yaml:4:3 (take one of them out, or put one into a later path of the Sync to override the other)',
+    ]);
+    expect([...state.instances.keys()]).toEqual(['shop/mail']);
+  });
+
+  test('beyond the limits are named, not read', () => {
+    const limits = { maxDocuments: 1 };
+    const state = read({ 'a.yaml': QUEUE, 'b.yaml': QUEUE.replace('orders', 'mail') }, { limits });
+    expect(lines(state)).toEqual([
+      'error b.yaml:1:1 left out: the revision has more than 1 documents',
+    ]);
+  });
+});
+
+test('a cache changes nothing, whatever changed between two revisions', () => {
+  const file = fc.record({
+    path: fc.constantFrom('a.yaml', 'b.yaml', 'p/operator.yaml', 'p/params.yaml'),
+    text: fc.constantFrom(
+      QUEUE,
+      QUEUE.replace('3', '5'),
+      QUEUE.replace('spec', 'sepc'),
+      'kind: [',
+      'name: queue\noperatorVersion: 1.0.0\ntasks: []\n',
+      'parameters: [{ name: BROKERS }]',
+      'parameters: [{ name: OTHER }]',
+    ),
+  });
+  const revision = fc.uniqueArray(file, { selector: ({ path }) => path });
+  fc.assert(
+    fc.property(fc.array(revision, { maxLength: 4 }), (revisions) => {
+      const cache = new DesiredCache();
+      for (const files of revisions) {
+        expect(readDesired(files, { ...options, cache })).toEqual(readDesired(files, options));
+      }
+    }),
+  );
+});
+
+test('no text whatever makes it throw', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+      const state = read({ 'a.yaml': text, 'p/operator.yaml': text });
+      expect(state.instances.size).toBe(0);
+    }),
+  );
+});

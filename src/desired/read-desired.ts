@@ -1,0 +1,193 @@
+import type { Operator, OperatorVersion } from '../kudo/objects.ts';
+import type { DesiredInstance, DesiredObject, DesiredState } from '../model/desired.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
+import { checkParameters } from './check-parameters.ts';
+import { DesiredCache } from './desired-cache.ts';
+import { findPackages } from './find-packages.ts';
+import { overlay, toDesiredInstance, type InstanceDraft } from './instance-draft.ts';
+import { LayeredObjects } from './layered-objects.ts';
+import { ProblemList } from './problem-list.ts';
+import { readFile, type FileReading } from './read-file.ts';
+import { readPackages } from './read-packages.ts';
+import type { Reading } from './reading.ts';
+import {
+  isBelow,
+  isYaml,
+  normalizePath,
+  selectFiles,
+  type DesiredFile,
+  type LayeredFile,
+} from './select-files.ts';
+import { UnreadableFiles } from './unreadable-files.ts';
+
+/** Bounds on what one revision may say. */
+export interface DesiredLimits {
+  readonly maxFileLength: number;
+  readonly maxDocuments: number;
+  readonly maxProblems: number;
+}
+
+export const DESIRED_LIMITS: DesiredLimits = {
+  maxFileLength: 1024 * 1024,
+  maxDocuments: 20_000,
+  maxProblems: 200,
+};
+
+export interface ReadDesiredOptions {
+  /** Folders or files; later ones are layers over earlier ones. */
+  readonly paths: readonly string[];
+  /** Namespace of packages, and of objects that name none. */
+  readonly targetNamespace: string;
+  /** A collision-free hash of a text, such as SHA-256. */
+  readonly hash: (text: string) => string;
+  /** Files below the paths that could not be read as text, and why. */
+  readonly skipped?: readonly { readonly path: string; readonly reason: string }[] | undefined;
+  /** Of the paths, those that the revision does not have. */
+  readonly missingPaths?: readonly string[] | undefined;
+  readonly limits?: Partial<DesiredLimits> | undefined;
+  /** Of the same Sync; unchanged files of the revision read before are not parsed again. */
+  readonly cache?: DesiredCache | undefined;
+}
+
+/**
+ * What the files of a revision say. Never throws for what stands in a file: a mistake is a problem
+ * with its place, costs the object that it is in and no other, and makes the state `incomplete`.
+ */
+export function readDesired(
+  files: readonly DesiredFile[],
+  options: ReadDesiredOptions,
+): DesiredState<Operator, OperatorVersion> {
+  const limits = { ...DESIRED_LIMITS, ...options.limits };
+  const reading = startReading(options, limits);
+  reportUnread(options, reading);
+  const selected = selectFiles(files, options.paths);
+  reportEmptyPaths(selected, options, reading);
+  const { packages, others } = findPackages(selected);
+  readPackages(packages, reading);
+  readFiles(others, reading);
+  reading.cache.endRevision();
+  return finish(reading);
+}
+
+function startReading(options: ReadDesiredOptions, limits: DesiredLimits): Reading {
+  const problems = new ProblemList(limits.maxProblems);
+  const layers = options.paths.length;
+  return {
+    settings: { targetNamespace: options.targetNamespace, hash: options.hash, limits },
+    cache: options.cache ?? new DesiredCache(),
+    problems,
+    unreadable: new UnreadableFiles(),
+    instances: new LayeredObjects<InstanceDraft>('Instance', layers, problems),
+    operators: new LayeredObjects<DesiredObject<Operator>>('Operator', layers, problems),
+    operatorVersions: new LayeredObjects<DesiredObject<OperatorVersion>>(
+      'OperatorVersion',
+      layers,
+      problems,
+    ),
+  };
+}
+
+function reportUnread({ skipped = [], paths }: ReadDesiredOptions, reading: Reading): void {
+  const roots = paths.map(normalizePath);
+  for (const { path, reason } of skipped) {
+    const mayBeFolder = !/\.[a-z0-9]+$/i.test(path);
+    if (!isYaml(path) && !mayBeFolder) continue;
+    const text = { id: 'skipped', message: `not read: ${reason}` };
+    const place = { file: path, line: 1, column: 1 };
+    if (mayBeFolder) reading.problems.warning(place, text);
+    else reading.problems.error(place, text);
+    const layer = roots.findLastIndex((root) => isBelow(path, root));
+    reading.unreadable.add({ path, layer, text: mayBeFolder ? '' : undefined });
+  }
+}
+
+function reportEmptyPaths(
+  files: readonly LayeredFile[],
+  { paths, missingPaths = [] }: ReadDesiredOptions,
+  reading: Reading,
+): void {
+  for (const [layer, path] of paths.entries()) {
+    const isMissing = missingPaths.includes(path);
+    const root = normalizePath(path);
+    if (!isMissing && files.some((file) => isBelow(file.path, root))) continue;
+    const place = { file: root === '' ? '.' : root, line: 1, column: 1 };
+    const message = isMissing ? 'there is no such path' : 'there is no YAML file below this path';
+    const hint = `spec.paths[${layer}] of the Sync names it`;
+    reading.problems.error(place, { id: 'missing-path', message, hint });
+    reading.unreadable.add({ path, layer, text: undefined });
+  }
+}
+
+function readFiles(files: readonly LayeredFile[], reading: Reading): void {
+  const { settings, cache, problems, unreadable } = reading;
+  const { maxDocuments } = settings.limits;
+  let documents = 0;
+  for (const file of files) {
+    const read = cache.file(file.path, file.text, () => readFile(file, settings));
+    documents += read.documents;
+    if (documents <= maxDocuments) {
+      addFile(file, read, reading);
+      continue;
+    }
+    const message = `left out: the revision has more than ${maxDocuments} documents`;
+    const place = { file: file.path, line: 1, column: 1 };
+    problems.error(place, { id: 'too-many-documents', message });
+    unreadable.add(file);
+  }
+}
+
+function addFile(file: LayeredFile, read: FileReading, reading: Reading): void {
+  const { instances, operators, operatorVersions } = reading;
+  for (const instance of read.instances) instances.add(file.layer, instance);
+  for (const operator of read.operators) operators.add(file.layer, operator);
+  for (const version of read.operatorVersions) operatorVersions.add(file.layer, version);
+  const byKind = { Instance: instances, Operator: operators, OperatorVersion: operatorVersions };
+  for (const { kind, key } of read.unusable) byKind[kind].markUnusable(key);
+  if (!read.isWhole) reading.unreadable.add(file);
+  reading.problems.addAll(read.problems);
+}
+
+function finish(reading: Reading): DesiredState<Operator, OperatorVersion> {
+  const { problems } = reading;
+  const operators = byKey(reading.operators.merged(lastWins).map(({ object }) => object));
+  const versions = byKey(reading.operatorVersions.merged(lastWins).map(({ object }) => object));
+  const instances = finishInstances(reading, versions);
+  return {
+    operators,
+    operatorVersions: versions,
+    instances,
+    problems: problems.sorted(),
+    incomplete: problems.errors > 0 || !reading.unreadable.isEmpty,
+  };
+}
+
+function finishInstances(
+  { instances, unreadable, problems }: Reading,
+  versions: ReadonlyMap<ObjectKey, DesiredObject<OperatorVersion>>,
+): ReadonlyMap<ObjectKey, DesiredInstance> {
+  const finished: DesiredInstance[] = [];
+  for (const { object: draft, layers } of instances.merged(overlay)) {
+    const instance = toDesiredInstance(draft);
+    if (!instance) {
+      const message = `no file names the operatorVersion of ${draft.key}`;
+      const hint = 'write spec.operatorVersion.name';
+      problems.error(draft.position, { id: 'missing-operator-version', message, hint });
+      continue;
+    }
+    const { name, namespace = draft.namespace } = instance.operatorVersion;
+    const version = versions.get(`${namespace}/${name}`);
+    const fits = !version || checkParameters(draft, version.object, problems);
+    if (fits && !unreadable.holds(draft, layers, problems)) finished.push(instance);
+  }
+  return byKey(finished);
+}
+
+function lastWins<T>(_: T, over: T): T {
+  return over;
+}
+
+function byKey<T extends { readonly key: ObjectKey }>(
+  objects: readonly T[],
+): ReadonlyMap<ObjectKey, T> {
+  return new Map(objects.map((object) => [object.key, object]));
+}

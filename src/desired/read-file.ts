@@ -1,0 +1,104 @@
+import type { Operator, OperatorVersion } from '../kudo/objects.ts';
+import { parseYamlDocuments } from '../lib/go-yaml.ts';
+import type { DesiredObject } from '../model/desired.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
+import type { Problem } from '../model/problem.ts';
+import { classifyDocument, type OurKind } from './classify-document.ts';
+import type { FileSettings } from './file-settings.ts';
+import type { InstanceDraft } from './instance-draft.ts';
+import { ProblemList } from './problem-list.ts';
+import { readInstance } from './read-instance.ts';
+import { readOperator, readOperatorVersion } from './read-operator.ts';
+import type { DesiredFile } from './select-files.ts';
+import { keyPosition, type SourceDocument } from './source-document.ts';
+
+/** All that one YAML file says; nothing in it depends on other files. */
+export interface FileReading {
+  readonly instances: readonly InstanceDraft[];
+  readonly operators: readonly DesiredObject<Operator>[];
+  readonly operatorVersions: readonly DesiredObject<OperatorVersion>[];
+  /** Objects of which something is wrong. */
+  readonly unusable: readonly { readonly kind: OurKind; readonly key: ObjectKey }[];
+  /** False when the file may say something about objects that are not known. */
+  readonly isWhole: boolean;
+  readonly problems: readonly Problem[];
+  readonly documents: number;
+}
+
+/** Reads every document of a YAML file; what is wrong with one leaves the others alone. */
+export function readFile({ path, text }: DesiredFile, settings: FileSettings): FileReading {
+  const { maxFileLength: maxLength, maxDocuments, maxProblems } = settings.limits;
+  const { documents, errors } = parseYamlDocuments(text, { maxLength, maxDocuments });
+  const problems = new ProblemList(maxProblems);
+  for (const { message, ...place } of errors) {
+    problems.error(
+      { file: path, ...place },
+      { id: 'invalid-yaml', message: `not YAML: ${message}` },
+    );
+  }
+  const read = documents.map((yaml) => readDocument({ file: path, yaml }, settings, problems));
+  return {
+    instances: read.flatMap(({ instance }) => instance ?? []),
+    operators: read.flatMap(({ operator }) => operator ?? []),
+    operatorVersions: read.flatMap(({ operatorVersion }) => operatorVersion ?? []),
+    unusable: read.flatMap(({ unusable }) => unusable ?? []),
+    isWhole: errors.length === 0 && read.every(({ isUnknown }) => isUnknown !== true),
+    problems: problems.sorted(),
+    documents: documents.length,
+  };
+}
+
+interface DocumentReading {
+  readonly instance?: InstanceDraft | undefined;
+  readonly operator?: DesiredObject<Operator> | undefined;
+  readonly operatorVersion?: DesiredObject<OperatorVersion> | undefined;
+  readonly unusable?: FileReading['unusable'][number] | undefined;
+  readonly isUnknown?: boolean | undefined;
+}
+
+function readDocument(
+  document: SourceDocument,
+  settings: FileSettings,
+  problems: ProblemList,
+): DocumentReading {
+  const found = classifyDocument(document.yaml.value);
+  switch (found.kind) {
+    case 'foreign':
+      return {};
+    case 'warning':
+      problems.warning(keyPosition(document, found.path), problemText(found));
+      return {};
+    case 'error':
+      problems.error(keyPosition(document, found.path), problemText(found));
+      return brokenObject(document, settings);
+    case 'Instance': {
+      const instance = readInstance(document, settings.targetNamespace, problems);
+      return instance ? { instance } : brokenObject(document, settings);
+    }
+    case 'Operator': {
+      const operator = readOperator(document, settings, problems);
+      return operator ? { operator } : brokenObject(document, settings);
+    }
+    case 'OperatorVersion': {
+      const operatorVersion = readOperatorVersion(document, settings, problems);
+      return operatorVersion ? { operatorVersion } : brokenObject(document, settings);
+    }
+  }
+}
+
+function problemText(found: { id: string; message: string; hint?: string | undefined }) {
+  return { id: found.id, message: found.message, hint: found.hint };
+}
+
+/** A document with an error still says which object it is about, or else nothing is sure about its file. */
+function brokenObject(
+  document: SourceDocument,
+  { targetNamespace }: FileSettings,
+): DocumentReading {
+  const { kind, metadata } = document.yaml.value as Record<string, unknown>;
+  if (typeof metadata !== 'object' || metadata === null) return { isUnknown: true };
+  const { name, namespace = targetNamespace } = metadata as Record<string, unknown>;
+  if (typeof name !== 'string' || typeof namespace !== 'string') return { isUnknown: true };
+  const isOperator = kind === 'Operator' || kind === 'OperatorVersion';
+  return { unusable: { kind: isOperator ? kind : 'Instance', key: `${namespace}/${name}` } };
+}

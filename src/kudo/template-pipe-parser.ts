@@ -1,0 +1,167 @@
+import type { Token } from './template-lexer.ts';
+import { TemplateFault, type Command, type Pipe, type Word } from './template-tree.ts';
+import type { TokenCursor } from './token-cursor.ts';
+
+const MAX_DEPTH = 200;
+
+/** Parses what stands inside of actions, and knows the variables that are declared so far. */
+export class PipeParser {
+  readonly #cursor: TokenCursor;
+  readonly #isFunction: (name: string) => boolean;
+  #variables = ['$'];
+  #depth = 0;
+
+  constructor(cursor: TokenCursor, isFunction: (name: string) => boolean) {
+    this.#cursor = cursor;
+    this.#isFunction = isFunction;
+  }
+
+  /** Variables that `parse` meets end with it; with `isSeparate` it sees none but `$`. */
+  scoped<T>(at: number, isSeparate: boolean, parse: () => T): T {
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH) throw new TemplateFault('nested too deeply', at);
+    const known = this.#variables;
+    this.#variables = isSeparate ? ['$'] : [...known];
+    const result = parse();
+    this.#variables = known;
+    this.#depth -= 1;
+    return result;
+  }
+
+  /** A pipeline and the end of its action. */
+  pipeToClose(context: string, mayDeclare: boolean): Pipe {
+    const pipe = this.#pipe(context, mayDeclare);
+    this.#cursor.close(context);
+    return pipe;
+  }
+
+  #pipe(context: string, mayDeclare: boolean): Pipe {
+    this.#cursor.skipSpace();
+    const at = this.#cursor.here();
+    const { variables, isAssignment } = mayDeclare
+      ? this.#declaration(context)
+      : { variables: [], isAssignment: false };
+    const commands: Command[] = [];
+    do {
+      this.#cursor.skipSpace();
+      commands.push(this.#command(context, commands.length > 0));
+      this.#cursor.skipSpace();
+    } while (this.#cursor.takeMark('|'));
+    if (!isAssignment) this.#variables.push(...variables);
+    return { at, variables, isAssignment, commands };
+  }
+
+  /** `$x :=`, `$x =` or, for range, `$i, $x :=`; nothing is taken when there is none. */
+  #declaration(context: string): { variables: string[]; isAssignment: boolean } {
+    const start = this.#cursor.mark();
+    const variables = this.#variableList(context === 'range' ? 2 : 1);
+    const isDeclaration = variables.length > 0 && this.#cursor.takeMark(':=');
+    const isAssignment = variables.length > 0 && !isDeclaration && this.#cursor.takeMark('=');
+    if (isAssignment)
+      for (const name of variables) this.#requireVariable(name, this.#cursor.here());
+    if (isDeclaration || isAssignment) return { variables, isAssignment };
+    this.#cursor.reset(start);
+    return { variables: [], isAssignment: false };
+  }
+
+  #variableList(most: number): string[] {
+    const variables: string[] = [];
+    do {
+      this.#cursor.skipSpace();
+      const token = this.#cursor.peek();
+      if (token?.kind !== 'variable') break;
+      this.#cursor.take();
+      variables.push(token.text);
+      this.#cursor.skipSpace();
+    } while (variables.length < most && this.#cursor.takeMark(','));
+    return variables;
+  }
+
+  #command(context: string, isPiped: boolean): Command {
+    const at = this.#cursor.here();
+    const words: Word[] = [];
+    for (let word = this.#word(); word !== undefined; word = this.#word()) {
+      words.push(word);
+      if (!this.#cursor.skipSpace() && !this.#endsCommand())
+        throw new TemplateFault(
+          `unexpected ${this.#cursor.shown()} in operand`,
+          this.#cursor.here(),
+        );
+    }
+    const [first] = words;
+    if (first === undefined) throw new TemplateFault(`missing value for ${context}`, at);
+    if (isPiped && (first.kind === 'constant' || first.kind === 'nil' || first.kind === 'dot'))
+      throw new TemplateFault('non executable command in pipeline', first.at);
+    return { at, words };
+  }
+
+  #endsCommand(): boolean {
+    const token = this.#cursor.peek();
+    return (
+      token?.kind === 'close' ||
+      (token?.kind === 'mark' && (token.text === '|' || token.text === ')'))
+    );
+  }
+
+  #word(): Word | undefined {
+    const token = this.#cursor.peek();
+    if (token === undefined || this.#endsCommand()) return undefined;
+    const operand = this.#operand(token);
+    const names = this.#fields();
+    if (names.length === 0) return operand;
+    if (operand.kind === 'field' || operand.kind === 'variable')
+      return { ...operand, names: [...operand.names, ...names] };
+    if (operand.kind === 'constant' || operand.kind === 'nil')
+      throw new TemplateFault(`unexpected . after term ${this.#cursor.shown()}`, operand.at);
+    return { kind: 'chain', at: operand.at, word: operand, names };
+  }
+
+  #operand(token: Token): Word {
+    this.#cursor.take();
+    const { at } = token;
+    if (token.kind === 'constant') return { kind: 'constant', at, value: token.value };
+    if (token.kind === 'word') return this.#identifier(token.text, at);
+    if (token.kind === 'mark' && token.text === '(') return this.#parenthesis(at);
+    if (token.kind === 'field')
+      return token.text === '' ? { kind: 'dot', at } : { kind: 'field', at, names: [token.text] };
+    if (token.kind !== 'variable') throw new TemplateFault('unexpected token in operand', at);
+    this.#requireVariable(token.text, at);
+    return { kind: 'variable', at, name: token.text, names: [] };
+  }
+
+  #identifier(name: string, at: number): Word {
+    if (name === 'nil') return { kind: 'nil', at };
+    if (name === 'true' || name === 'false')
+      return { kind: 'constant', at, value: name === 'true' };
+    if (!this.#isFunction(name))
+      throw new TemplateFault(`function ${JSON.stringify(name)} not defined`, at);
+    return { kind: 'function', at, name };
+  }
+
+  #parenthesis(at: number): Word {
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH) throw new TemplateFault('nested too deeply', at);
+    const pipe = this.#pipe('parenthesized pipeline', true);
+    this.#depth -= 1;
+    if (!this.#cursor.takeMark(')')) throw new TemplateFault('unclosed left paren', at);
+    return { kind: 'pipe', at, pipe };
+  }
+
+  #fields(): string[] {
+    const names: string[] = [];
+    for (
+      let token = this.#cursor.peek();
+      token?.kind === 'field' && token.text !== '';
+      token = this.#cursor.peek()
+    ) {
+      names.push(token.text);
+      this.#cursor.take();
+    }
+    return names;
+  }
+
+  #requireVariable(name: string, at: number): void {
+    if (!this.#variables.includes(name))
+      throw new TemplateFault(`undefined variable ${JSON.stringify(name)}`, at);
+  }
+}

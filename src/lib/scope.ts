@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from './log.ts';
+
+/**
+ * What every effect needs: a way to be stopped, a log, the time.
+ *
+ * A function that takes a `scope` may reach outside the process. A function that does not is pure.
+ * Keep it the last parameter.
+ */
+export interface Scope {
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Resolves after `ms` milliseconds; rejects with `signal.reason` when aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => {
+    try {
+      await sleep(ms, undefined, { signal });
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw thrown;
+    }
+  },
+};
+
+/** The same scope with more to say in every log line. */
+export function withFields(scope: Scope, fields: Readonly<Record<string, unknown>>): Scope {
+  return { ...scope, log: scope.log.with(fields) };
+}
+
+/** The same scope with another signal: it stops when either the scope or `signal` says so. */
+export function withSignal(scope: Scope, signal: AbortSignal): Scope {
+  return { ...scope, signal: AbortSignal.any([scope.signal, signal]) };
+}

@@ -1,0 +1,68 @@
+import type { DesiredInstance } from './desired.ts';
+import type { ObjectKey } from './kube-object.ts';
+import type { Problem } from './problem.ts';
+
+/** `from` is undefined when the cluster does not set the parameter, `to` when Git no longer does. */
+export interface ParameterEdit {
+  readonly name: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** True when neither value may be shown. */
+  readonly secret: boolean;
+}
+
+/** One admissible next thing to do to one Instance: one write, at most one plan run. */
+export type Change = {
+  readonly key: ObjectKey;
+  /** The plan that KUDO will run for it. */
+  readonly plan: string;
+} & (
+  | { readonly kind: 'create'; readonly desired: DesiredInstance }
+  | {
+      readonly kind: 'upgrade';
+      readonly from: string;
+      readonly to: DesiredInstance['operatorVersion'];
+      /** The parameters that must travel with it. */
+      readonly edits: readonly ParameterEdit[];
+    }
+  | { readonly kind: 'set-parameters'; readonly edits: readonly ParameterEdit[] }
+);
+
+/** What one Instance needs, in the order in which KUDO accepts it, and what stands in the way. */
+export interface InstancePlan {
+  readonly key: ObjectKey;
+  readonly changes: readonly Change[];
+  /** Known before any write; the Instance is left alone while there is one of severity error. */
+  readonly problems: readonly Problem[];
+  /** Worth saying, never in the way: drift, Instances of others that say the same. */
+  readonly notes: readonly string[];
+}
+
+/** One line a person can read in a terminal, a comment or a log; secret values are masked. */
+export function describeChange(change: Change): string {
+  switch (change.kind) {
+    case 'create':
+      return `create at ${change.desired.operatorVersion.name}`;
+    case 'upgrade': {
+      const edits = change.edits.map(describeEdit);
+      return [`upgrade ${change.from} → ${change.to.name}`, ...edits].join(', ');
+    }
+    case 'set-parameters':
+      return change.edits.map(describeEdit).join(', ');
+  }
+}
+
+/** `NODE_COUNT 3 → 5`; long values are cut, secret ones masked. */
+export function describeEdit(edit: ParameterEdit): string {
+  if (edit.secret) return `${edit.name} (secret)`;
+  return `${edit.name} ${valueText(edit.from)} → ${valueText(edit.to)}`;
+}
+
+const MAX_SHOWN = 60;
+
+function valueText(value: string | undefined): string {
+  if (value === undefined) return '(default)';
+  const oneLine = value.trim().replaceAll('\n', '⏎');
+  if (oneLine === '') return '""';
+  return oneLine.length > MAX_SHOWN ? `${oneLine.slice(0, MAX_SHOWN)}…` : oneLine;
+}

@@ -1,0 +1,44 @@
+import type { ObjectKey } from './kube-object.ts';
+import type { KubeObject } from './kube-object.ts';
+import type { Problem } from './problem.ts';
+
+/** A place in a file of the repository. Line and column count from 1. */
+export interface SourcePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What Git says of one Instance; parameter values are encoded as KUDO stores them. */
+export interface DesiredInstance {
+  readonly key: ObjectKey;
+  readonly namespace: string;
+  readonly name: string;
+  readonly operatorVersion: { readonly name: string; readonly namespace?: string | undefined };
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Where the Instance, its operatorVersion and each parameter are written. */
+  readonly position: SourcePosition;
+  readonly operatorVersionPosition: SourcePosition;
+  readonly parameterPositions: Readonly<Record<string, SourcePosition>>;
+}
+
+/** An Operator or OperatorVersion that Git wants in the cluster. */
+export interface DesiredObject<T extends KubeObject> {
+  readonly key: ObjectKey;
+  readonly object: T;
+  readonly position: SourcePosition;
+  /** sha256 over the package's content (or the object's canonical JSON); stored as an annotation. */
+  readonly contentHash: string;
+}
+
+/** Everything that the files of one revision say. */
+export interface DesiredState<Operator extends KubeObject, OperatorVersion extends KubeObject> {
+  readonly operators: ReadonlyMap<ObjectKey, DesiredObject<Operator>>;
+  readonly operatorVersions: ReadonlyMap<ObjectKey, DesiredObject<OperatorVersion>>;
+  readonly instances: ReadonlyMap<ObjectKey, DesiredInstance>;
+  readonly problems: readonly Problem[];
+  /** True when some file could not be read whole: then nothing may be taken as removed. */
+  readonly incomplete: boolean;
+}

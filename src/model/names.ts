@@ -1,0 +1,28 @@
+/** Our API group; objects are `gitops.kudo.dev/v1alpha1`. */
+export const GROUP = 'gitops.kudo.dev';
+export const API_VERSION = 'gitops.kudo.dev/v1alpha1';
+export const FIELD_MANAGER = 'kudo-gitops';
+
+/** Annotations on Instances; what each holds stands in docs/objects.md. */
+export const ANNOTATION = {
+  /** `<Rollout uid>/<n>/<attempt> <plan or -> <uid of that plan before or ->`. */
+  change: 'gitops.kudo.dev/change',
+  /** `name=<hash of the value last written>` of every parameter that Git set. */
+  keys: 'gitops.kudo.dev/keys',
+  /** `<Sync uid>:<namespace>/<name>`: whose Instance this is. */
+  owner: 'gitops.kudo.dev/owner',
+  revision: 'gitops.kudo.dev/revision',
+  path: 'gitops.kudo.dev/path',
+  /** Names of parameters, separated by commas, whose values are secret everywhere. */
+  secretParameters: 'gitops.kudo.dev/secret-parameters',
+  /** On OperatorVersions: hash of the package folder's content. */
+  packageHash: 'gitops.kudo.dev/package-hash',
+  /** On a Sync: a value that asks for a look now; answered in `status.lastHandledReconcileAt`. */
+  requestedAt: 'gitops.kudo.dev/requestedAt',
+} as const;
+
+export const LABEL = {
+  syncUid: 'gitops.kudo.dev/sync-uid',
+  sync: 'gitops.kudo.dev/sync',
+  operator: 'kudo.dev/operator',
+} as const;

@@ -1,0 +1,121 @@
+import type { CommitState } from './commit-status.ts';
+import type { KubeObject } from './kube-object.ts';
+
+/** How far one change is. `succeeded`, `failed`, `held`, `restarted` and `moved` are final in their Rollout. */
+export type ChangeState =
+  | 'planned' // known, not sent yet
+  | 'waiting' // cannot be sent now; `message` says for what it waits
+  | 'sending' // recorded as intent; the write may or may not have happened
+  | 'running' // admitted; its plan `planUid` runs
+  | 'succeeded'
+  | 'failed'
+  | 'held' // follows a failed change of the same Instance
+  | 'restarted' // a newer change restarted its plan; `message` names the new run
+  | 'moved'; // a newer Rollout took it over
+
+export type ChangeKind = 'create' | 'upgrade' | 'set-parameters';
+
+/** One change of one Instance as its Rollout records it, under key `<namespace>/<name>/<n>`. */
+export interface ChangeRecord {
+  readonly kind: ChangeKind;
+  /** The plan that KUDO runs for it; `-` for none. */
+  readonly plan: string;
+  readonly attempt: number;
+  readonly state: ChangeState;
+  /** What it does, for people, e.g. `NODE_COUNT 3 → 5`; secret values masked. */
+  readonly summary?: string | undefined;
+  /** ≤ 512 bytes. */
+  readonly message?: string | undefined;
+  readonly instanceUid?: string | undefined;
+  readonly planUid?: string | undefined;
+  /** uid of the plan's last run before the write. */
+  readonly uidBefore?: string | undefined;
+  /** First word of the change token when it was written for another Rollout (a moved change). */
+  readonly token?: string | undefined;
+  /** Hash of what Git said of the Instance, to tell later whether a commit touched it. */
+  readonly desiredHash?: string | undefined;
+  /** Commit whose change failed first, when a later commit inherited the failure. */
+  readonly since?: string | undefined;
+  /** Why it failed or is held: the plan, a refusal of KUDO, or a problem known before any write. */
+  readonly cause?: 'plan' | 'denied' | 'problem' | undefined;
+  /** `update 2/3 phases, step brokers`, while it runs. */
+  readonly progress?: string | undefined;
+  readonly startedAt?: string | undefined;
+  readonly finishedAt?: string | undefined;
+}
+
+export type ChangeKey = `${string}/${string}/${number}`;
+export type ChangeRecords = Readonly<Record<string, ChangeRecord>>;
+
+/** One commit status on its way to the forge. */
+export interface OutboxEntry {
+  readonly commit: string;
+  readonly context: string;
+  readonly state: CommitState;
+  readonly description: string;
+  readonly url?: string | undefined;
+  readonly sent: boolean;
+}
+
+export type Verdict = 'succeeded' | 'failed' | 'superseded';
+export type RolloutPhase = 'progressing' | Verdict;
+
+export interface RolloutSpec {
+  /** Name of the Sync, in the same namespace. */
+  readonly sync: string;
+  /** `branch@sha1:<40 hex>`. */
+  readonly revision: string;
+  readonly attempt: number;
+  /** Counts the Rollouts of a Sync from 1, so that their order does not depend on clocks. */
+  readonly sequence: number;
+  readonly author: string;
+  readonly subject: string;
+  readonly committedAt: string;
+  readonly previousRevision?: string | undefined;
+}
+
+export interface RolloutCounts {
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly running: number;
+}
+
+export interface RolloutStatus {
+  readonly phase?: RolloutPhase | undefined;
+  /** One sentence: how far it is, or how it ended. */
+  readonly message?: string | undefined;
+  readonly counts?: RolloutCounts | undefined;
+  /** At most 200; further ones in RolloutPart objects. */
+  readonly changes?: ChangeRecords | undefined;
+  /** How many RolloutPart objects belong to it. */
+  readonly parts?: number | undefined;
+  /** Problems of the revision's files: `file:line:column: text`, bounded. */
+  readonly problems?: readonly string[] | undefined;
+  /** What else people should know, e.g. Instances removed from Git but not deleted. */
+  readonly notes?: readonly string[] | undefined;
+  readonly outbox?: readonly OutboxEntry[] | undefined;
+  readonly startedAt?: string | undefined;
+  readonly finishedAt?: string | undefined;
+}
+
+/** `gitops.kudo.dev/v1alpha1 Rollout`: audit record, crash recovery and status outbox of one revision. */
+export interface Rollout extends KubeObject {
+  readonly spec: RolloutSpec;
+  readonly status?: RolloutStatus | undefined;
+}
+
+/** Up to 200 more changes of a Rollout; named `<rollout>-p<index>`, index from 1. */
+export interface RolloutPart extends KubeObject {
+  readonly spec: { readonly rollout: string; readonly index: number };
+  readonly status?: { readonly changes?: ChangeRecords | undefined } | undefined;
+}
+
+/** Changes that one object may hold (measured: larger statuses cost the API server over a second each). */
+export const CHANGES_PER_OBJECT = 200;
+export const MESSAGE_BYTES = 512;
+
+/** `<sync>-<sha10>-<attempt>`. */
+export function rolloutName(sync: string, oid: string, attempt: number): string {
+  return `${sync}-${oid.slice(0, 10)}-${String(attempt)}`;
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { DURATION_PATTERN } from './duration.ts';
+import type { Condition, KubeObject } from './kube-object.ts';
+
+const Duration = z
+  .string()
+  .regex(new RegExp(DURATION_PATTERN), 'write a duration such as 30s, 5m or 1h');
+const SecretRef = z.strictObject({ name: z.string().min(1) });
+
+/** What a Sync says: a Git repository, a branch, one or more paths → this cluster. */
+export const SyncSpec = z.strictObject({
+  /** http or https, without credentials in it. */
+  url: z
+    .string()
+    .regex(
+      /^https?:\/\/[^\s@]+$/,
+      'write an http or https URL without credentials in it; credentials go into a Secret named by secretRef',
+    ),
+  ref: z.strictObject({ branch: z.string().min(1) }).default({ branch: 'main' }),
+  /** Folders (or files) in the repository; later ones are layers over earlier ones. */
+  paths: z.array(z.string()).min(1).max(32).default(['.']),
+  /** How often the repository is asked for news. */
+  interval: Duration.default('1m'),
+  /** How long one look at the repository may take. */
+  timeout: Duration.default('5m'),
+  /** Secret with `username` and `password`, or `bearerToken`, and `ca.crt`. */
+  secretRef: SecretRef.optional(),
+  /** Namespace of Instances and packages that name none; the Sync's own when absent. */
+  targetNamespace: z.string().min(1).optional(),
+  suspend: z.boolean().default(false),
+  forge: z
+    .strictObject({
+      type: z.enum(['gitea']),
+      /** Base URL of the API; derived from `url` when absent. */
+      apiUrl: z
+        .string()
+        .regex(/^https?:\/\/[^\s@]+$/)
+        .optional(),
+      /** Secret with `token`, and `webhookSecret` when the forge sends webhooks. */
+      secretRef: SecretRef,
+    })
+    .optional(),
+  previews: z.strictObject({ enabled: z.boolean().default(true) }).default({ enabled: true }),
+  /** How many finished Rollouts are kept. */
+  historyLimit: z.int().min(1).max(1000).default(50),
+});
+export type SyncSpec = z.infer<typeof SyncSpec>;
+
+export interface SyncStatus {
+  readonly observedGeneration?: number | undefined;
+  readonly conditions?: readonly Condition[] | undefined;
+  readonly lastAttemptedRevision?: string | undefined;
+  readonly lastAppliedRevision?: string | undefined;
+  /** The newest commit up to which every commit has its answer. */
+  readonly answeredRevision?: string | undefined;
+  readonly lastHandledReconcileAt?: string | undefined;
+  readonly instances?: InstanceCounts | undefined;
+  /** What was last said on each open pull request. */
+  readonly previews?: readonly PreviewRecord[] | undefined;
+}
+
+export interface InstanceCounts {
+  readonly total: number;
+  readonly ready: number;
+  readonly failed: number;
+  readonly running: number;
+}
+
+export interface PreviewRecord {
+  readonly number: number;
+  readonly headSha: string;
+  /** Hash of what the comment says. */
+  readonly digest: string;
+}
+
+/** `gitops.kudo.dev/v1alpha1 Sync` as the API server holds it; `spec` is checked with {@link SyncSpec}. */
+export interface Sync extends KubeObject {
+  readonly spec: unknown;
+  readonly status?: SyncStatus | undefined;
+}

@@ -1,0 +1,35 @@
+import type { Instance } from '../kudo/objects.ts';
+import type { InstancePlan } from '../model/change.ts';
+import type { ChangeRecord } from '../model/rollout.ts';
+
+/** One change of an Instance with its number, which is never given to another change that was sent. */
+export interface NumberedRecord {
+  readonly n: number;
+  readonly record: ChangeRecord;
+}
+
+/** All that decides what happens next to one Instance in one Rollout. */
+export interface InstanceSituation {
+  /** What still differs between Git and the cluster. */
+  readonly plan: InstancePlan;
+  readonly observed: Instance | undefined;
+  /** Descendants by ownerReferences, whose failures KUDO does not report on their parent. */
+  readonly children: readonly Instance[];
+  /** The Instance's records in this Rollout, by number. */
+  readonly records: readonly NumberedRecord[];
+  readonly rolloutUid: string;
+  /** What Git says of the Instance, as a hash; a failure of the same hash holds what follows it. */
+  readonly desiredHash: string;
+  /** Milliseconds since the cluster last said anything new about the Instance. */
+  readonly quietMs: number;
+  /** The last plan run seen on the Instance, whoever started it. */
+  readonly lastRun: { readonly plan: string; readonly uid: string } | undefined;
+  /** ISO 8601. */
+  readonly now: string;
+}
+
+/**
+ * How long KUDO may show a finished plan beside an old result before its final status counts as lost
+ * (design.md §4: 30 s of silence).
+ */
+export const SILENCE_MS = 30_000;

@@ -1,0 +1,271 @@
+import type { Instance } from '../kudo/objects.ts';
+import { describeChange, type Change } from '../model/change.ts';
+import type { ChangeRecord } from '../model/rollout.ts';
+import { SILENCE_MS, type InstanceSituation, type NumberedRecord } from './instance-situation.ts';
+import { cut, settleRecord } from './settle-record.ts';
+
+/** How a change is written. */
+export type SendMode =
+  /** A write of an idle Instance, or the POST of a new one. */
+  | { readonly kind: 'plain' }
+  /** Restarts the run of the same plan that hangs on an older value. */
+  | { readonly kind: 'cure'; readonly runningUid: string }
+  /** Runs the plan once more because its outcome was lost; nothing else is written. */
+  | { readonly kind: 'retrigger' };
+
+/** The one thing to do to an Instance now. */
+export interface InstanceStep {
+  /** Records to store, by number; undefined takes a record away that was never sent. */
+  readonly records: ReadonlyMap<number, ChangeRecord | undefined>;
+  /** To be written after the records are stored. */
+  readonly send?: {
+    readonly n: number;
+    readonly change: Change | undefined;
+    readonly mode: SendMode;
+  };
+  /** Look again after so long although nothing may happen till then. */
+  readonly lookAgainMs?: number;
+}
+
+const UNSENT: ReadonlySet<string> = new Set(['planned', 'waiting', 'held']);
+
+/**
+ * Decides the next step of one Instance: settles what was sent, then names at most one change to send.
+ * Pure and level-triggered: the same situation always gives the same step.
+ */
+export function nextStep(situation: InstanceSituation): InstanceStep {
+  const step = decide(situation);
+  return { ...step, records: withoutNoise(step.records, situation) };
+}
+
+function decide(situation: InstanceSituation): InstanceStep {
+  const records = new Map<number, ChangeRecord | undefined>();
+  let waiting = false;
+  let resend: NumberedRecord | undefined;
+  let lost: NumberedRecord | undefined;
+  for (const { n, record } of situation.records) {
+    if (record.state !== 'sending' && record.state !== 'running') continue;
+    const settled = settleRecord(
+      { n, record },
+      { ...situation, records: merged(situation, records) },
+    );
+    if (settled.kind === 'unsent') resend = { n, record };
+    if (settled.kind === 'lost') lost = { n, record };
+    if (settled.kind !== 'record') continue;
+    if (settled.record !== record) records.set(n, settled.record);
+    waiting ||= settled.record.state === 'sending' || settled.record.state === 'running';
+  }
+  if (lost) return retrigger(lost, situation, records);
+  return advance({ ...situation, records: merged(situation, records) }, records, {
+    waiting,
+    resend,
+  });
+}
+
+function merged(
+  { records }: InstanceSituation,
+  updates: ReadonlyMap<number, ChangeRecord | undefined>,
+): NumberedRecord[] {
+  return records.map(({ n, record }) => ({ n, record: updates.get(n) ?? record }));
+}
+
+type Updates = Map<number, ChangeRecord | undefined>;
+
+function retrigger(
+  { n, record }: NumberedRecord,
+  situation: InstanceSituation,
+  records: Updates,
+): InstanceStep {
+  const busy = busyWith(situation);
+  if (busy) {
+    records.set(n, { ...record, message: `its outcome was lost; ${busy}` });
+    return { records };
+  }
+  records.set(n, {
+    ...record,
+    state: 'sending',
+    attempt: record.attempt + 1,
+    token: undefined,
+    planUid: undefined,
+    uidBefore: situation.observed?.status?.planStatus?.[record.plan]?.uid,
+    message: 'KUDO lost the outcome of its plan, which runs once more',
+  });
+  return { records, send: { n, change: undefined, mode: { kind: 'retrigger' } } };
+}
+
+/** What follows when every sent record is settled, or still runs. */
+function advance(
+  situation: InstanceSituation,
+  records: Updates,
+  { waiting, resend }: { waiting: boolean; resend: NumberedRecord | undefined },
+): InstanceStep {
+  const { plan } = situation;
+  const unsent = situation.records.filter(({ record }) => UNSENT.has(record.state));
+  const free = [...(resend ? [resend.n] : []), ...unsent.map(({ n }) => n)];
+  const numbers = numbersFor(plan.changes.length, free, situation.records);
+  for (const n of free) records.set(n, undefined);
+
+  const isHeld = situation.records.some(({ record }) => holds(record, situation.desiredHash));
+  if (isHeld || plan.problems.length > 0) return hold(situation, records, numbers);
+  plan.changes.forEach((change, index) => {
+    records.set(numbers[index] ?? 0, plannedRecord(change, situation, 'planned'));
+  });
+  const [change] = plan.changes;
+  const [n] = numbers;
+  if (!change || n === undefined) return settledStep(records, waiting, situation);
+  return sendOrWait({ change, n, resend, waiting }, situation, records);
+}
+
+/** A failure of what Git still says holds what follows it. */
+function holds(record: ChangeRecord, desiredHash: string): boolean {
+  return record.state === 'failed' && record.desiredHash === desiredHash;
+}
+
+function hold(
+  situation: InstanceSituation,
+  records: Updates,
+  numbers: readonly number[],
+): InstanceStep {
+  const { plan, desiredHash } = situation;
+  const [problem] = plan.problems;
+  const why = problem
+    ? ({ message: cut(problem.message), cause: 'problem' } as const)
+    : { message: 'held by the failed change before it' };
+  plan.changes.forEach((change, index) => {
+    records.set(numbers[index] ?? 0, { ...plannedRecord(change, situation, 'held'), ...why });
+  });
+  if (problem && plan.changes.length === 0) {
+    const kind = situation.observed ? 'set-parameters' : 'create';
+    const [n = 0] = numbersFor(1, [...records.keys()], situation.records);
+    records.set(n, { kind, plan: '-', attempt: 1, state: 'held', desiredHash, ...why });
+  }
+  return { records };
+}
+
+function settledStep(
+  records: Updates,
+  waiting: boolean,
+  situation: InstanceSituation,
+): InstanceStep {
+  if (!waiting) return { records };
+  return { records, lookAgainMs: Math.max(SILENCE_MS - situation.quietMs, 1_000) };
+}
+
+interface Candidate {
+  readonly change: Change;
+  readonly n: number;
+  readonly resend: NumberedRecord | undefined;
+  /** True while an earlier change of the Instance is not settled. */
+  readonly waiting: boolean;
+}
+
+function sendOrWait(
+  { change, n, resend, waiting }: Candidate,
+  situation: InstanceSituation,
+  records: Updates,
+): InstanceStep {
+  const obstacle = obstacleTo(change, situation);
+  if (waiting && followsOwn(situation, obstacle)) return settledStep(records, waiting, situation);
+  if (typeof obstacle === 'string') {
+    const record = plannedRecord(change, situation, 'waiting');
+    records.set(n, { ...record, message: obstacle });
+    const lookAgainMs = Math.max(SILENCE_MS - situation.quietMs, 1_000);
+    return { records, lookAgainMs };
+  }
+  const again = resend && resend.n === n ? resend.record.attempt : 1;
+  records.set(n, {
+    ...plannedRecord(change, situation, 'sending'),
+    attempt: again,
+    instanceUid: situation.observed?.metadata.uid,
+    uidBefore: situation.observed?.status?.planStatus?.[change.plan]?.uid,
+    startedAt: (resend?.n === n ? resend.record.startedAt : undefined) ?? situation.now,
+  });
+  return { records, send: { n, change, mode: obstacle } };
+}
+
+/** True when the change merely comes after one of the same Rollout; only a cure goes before its end. */
+function followsOwn({ records }: InstanceSituation, obstacle: string | SendMode): boolean {
+  if (typeof obstacle !== 'string') return obstacle.kind !== 'cure';
+  return records.some(({ record }) => record.state === 'running' && record.token === undefined);
+}
+
+/** Why the change cannot be written now, or how it can. */
+function obstacleTo(change: Change, situation: InstanceSituation): string | SendMode {
+  const { observed } = situation;
+  if (!observed) return { kind: 'plain' };
+  if (observed.metadata.deletionTimestamp !== undefined) return 'the Instance is being deleted';
+  const execution = observed.spec?.planExecution;
+  const runningUid = execution?.uid ?? '';
+  const canCure = change.kind === 'set-parameters' && execution?.planName === change.plan;
+  if (canCure && isOurs(runningUid, situation)) return { kind: 'cure', runningUid };
+  return busyWith(situation) ?? { kind: 'plain' };
+}
+
+function isOurs(uid: string, { records }: InstanceSituation): boolean {
+  return records.some(({ record }) => record.planUid === uid);
+}
+
+/** The plan that keeps the Instance from being idle, named for people (design.md §4, Idle). */
+function busyWith(situation: InstanceSituation): string | undefined {
+  const { observed, quietMs, lastRun } = situation;
+  const execution = observed?.spec?.planExecution;
+  if (execution?.planName) {
+    const whose = isOurs(execution.uid ?? '', situation) ? '' : ', which others started';
+    return `blocked by plan ${execution.planName} (${execution.uid ?? ''})${whose}`;
+  }
+  if (quietMs >= SILENCE_MS || !observed || !lastRun) return undefined;
+  const ended = hasEnded(observed, lastRun);
+  return ended
+    ? undefined
+    : `plan ${lastRun.plan} (${lastRun.uid}), whose outcome is still to come`;
+}
+
+function hasEnded(observed: Instance, run: { plan: string; uid: string }): boolean {
+  const status = observed.status?.planStatus?.[run.plan];
+  if (status?.uid !== run.uid) return false;
+  return status.status === 'COMPLETE' || status.status === 'FATAL_ERROR';
+}
+
+function plannedRecord(
+  change: Change,
+  { desiredHash }: InstanceSituation,
+  state: 'planned' | 'waiting' | 'held' | 'sending',
+): ChangeRecord {
+  return {
+    kind: change.kind,
+    plan: change.plan,
+    attempt: 1,
+    state,
+    summary: cut(describeChange(change)),
+    desiredHash,
+  };
+}
+
+/** Numbers for changes: those of records never sent first, then fresh ones. */
+function numbersFor(
+  count: number,
+  free: readonly number[],
+  records: readonly NumberedRecord[],
+): number[] {
+  const next = Math.max(-1, ...records.map(({ n }) => n)) + 1;
+  return Array.from({ length: count }, (_, index) => free[index] ?? next + index - free.length);
+}
+
+/** Drops updates that say what is stored already. */
+function withoutNoise(
+  records: InstanceStep['records'],
+  situation: InstanceSituation,
+): InstanceStep['records'] {
+  const stored = new Map(situation.records.map(({ n, record }) => [n, record]));
+  return new Map([...records].filter(([n, record]) => !sameRecord(stored.get(n), record)));
+}
+
+function sameRecord(a: ChangeRecord | undefined, b: ChangeRecord | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+}
+
+const sorted = (record: ChangeRecord): unknown =>
+  Object.entries(record)
+    .filter(([, value]) => value !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -1,0 +1,71 @@
+import type { Instance, OperatorVersion, Parameter } from '../kudo/objects.ts';
+import { sameParameterValue } from '../kudo/parameter-values.ts';
+import type { ParameterEdit } from '../model/change.ts';
+import type { DesiredInstance } from '../model/desired.ts';
+import { ANNOTATION } from '../model/names.ts';
+import { parseWrittenKeys, valueHash } from '../model/written-keys.ts';
+
+/** Edits that Git asks for, and the names of parameters that somebody else changed since Git last wrote them. */
+export interface ParameterDifference {
+  readonly edits: readonly ParameterEdit[];
+  readonly drifted: readonly ParameterEdit[];
+}
+
+/**
+ * How the parameters of `observed` differ from what Git says, by name.
+ *
+ * - Only what Git sets, or once set, is compared: keys of other writers stay.
+ * - Values are compared as KUDO's templates see them, and a key that says what the default says
+ *   anyway is no difference: writing it would run a plan for nothing.
+ * - A key has drifted when Git still says what was last written and the cluster says something else.
+ */
+export function parameterDifference(
+  desired: DesiredInstance,
+  observed: Instance,
+  operatorVersion: OperatorVersion,
+): ParameterDifference {
+  const live = observed.spec?.parameters ?? {};
+  const written = parseWrittenKeys(observed.metadata.annotations?.[ANNOTATION.keys]);
+  const definitions = new Map(
+    (operatorVersion.spec?.parameters ?? []).map((parameter) => [parameter.name, parameter]),
+  );
+  const secrets = secretNames(desired, operatorVersion);
+  const edits: ParameterEdit[] = [];
+  const drifted: ParameterEdit[] = [];
+
+  const names = new Set([...Object.keys(desired.parameters), ...written.keys()]);
+  for (const name of [...names].toSorted()) {
+    const [from, to] = [live[name], desired.parameters[name]];
+    if (isSame(definitions.get(name), from, to)) continue;
+    const edit = { name, from, to, secret: secrets.has(name) };
+    const isDrift = to !== undefined && written.get(name) === valueHash(to);
+    (isDrift ? drifted : edits).push(edit);
+  }
+  return { edits, drifted };
+}
+
+/** Names whose values appear nowhere, from the Instance in Git and its OperatorVersion. */
+export function secretNames(
+  desired: { readonly annotations: Readonly<Record<string, string>> },
+  operatorVersion: OperatorVersion | undefined,
+): ReadonlySet<string> {
+  const lists = [desired.annotations, operatorVersion?.metadata.annotations ?? {}];
+  return new Set(
+    lists
+      .flatMap((annotations) => (annotations[ANNOTATION.secretParameters] ?? '').split(','))
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  );
+}
+
+function isSame(
+  definition: Parameter | undefined,
+  from: string | undefined,
+  to: string | undefined,
+): boolean {
+  const [effectiveFrom, effectiveTo] = [from ?? definition?.default, to ?? definition?.default];
+  if (effectiveFrom === undefined || effectiveFrom === null) return effectiveTo === effectiveFrom;
+  if (effectiveTo === undefined || effectiveTo === null) return false;
+  if (effectiveFrom === effectiveTo) return true;
+  return definition !== undefined && sameParameterValue(definition, effectiveFrom, effectiveTo);
+}

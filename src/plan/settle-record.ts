@@ -1,0 +1,165 @@
+import type { Instance, PlanStatus } from '../kudo/objects.ts';
+import { describePlanStatus, failureText } from '../kudo/plan-status.ts';
+import { parseToken, tokenId } from '../model/change-token.ts';
+import { ANNOTATION } from '../model/names.ts';
+import type { ChangeRecord } from '../model/rollout.ts';
+import { SILENCE_MS, type InstanceSituation, type NumberedRecord } from './instance-situation.ts';
+
+/** What became of a record that was being sent or whose plan ran. */
+export type Settled =
+  /** The record as it is now; the same object when nothing changed. */
+  | { readonly kind: 'record'; readonly record: ChangeRecord }
+  /** The write never happened: it may be sent (again). */
+  | { readonly kind: 'unsent' }
+  /** The plan's outcome is lost (kudo.md §8.4): its plan must run once more. */
+  | { readonly kind: 'lost' };
+
+/** Derives the present state of a `sending` or `running` record from the Instance alone. */
+export function settleRecord({ n, record }: NumberedRecord, situation: InstanceSituation): Settled {
+  const { observed } = situation;
+  if (record.state === 'sending') return settleSending({ n, record }, situation);
+  if (!observed) return ended(record, situation, 'the Instance was deleted while its plan ran');
+  return settleRunning(record, observed, situation);
+}
+
+function settleSending({ n, record }: NumberedRecord, situation: InstanceSituation): Settled {
+  const { observed, rolloutUid } = situation;
+  if (!observed) {
+    if (record.kind === 'create') return { kind: 'unsent' };
+    return ended(record, situation, 'the Instance was deleted before the change was written');
+  }
+  const id = record.token ?? tokenId(rolloutUid, n, record.attempt);
+  const token = parseToken(observed.metadata.annotations?.[ANNOTATION.change]);
+  if (token?.id !== id) return { kind: 'unsent' };
+  if (record.plan === '-')
+    return { kind: 'record', record: finish(record, situation, 'succeeded') };
+
+  const planUid = startedRun(observed, record);
+  if (planUid === undefined) return silence(record, situation);
+  const instanceUid = observed.metadata.uid;
+  return { kind: 'record', record: { ...record, state: 'running', planUid, instanceUid } };
+}
+
+/** The uid of the run that our own write started (design.md §4, the Instance as intent log). */
+function startedRun(observed: Instance, record: ChangeRecord): string | undefined {
+  const execution = observed.spec?.planExecution;
+  if (execution?.planName === record.plan && execution.uid) return execution.uid;
+  const uid = observed.status?.planStatus?.[record.plan]?.uid;
+  return uid && uid !== record.uidBefore ? uid : undefined;
+}
+
+function settleRunning(
+  record: ChangeRecord,
+  observed: Instance,
+  situation: InstanceSituation,
+): Settled {
+  const execution = observed.spec?.planExecution;
+  const status = observed.status?.planStatus?.[record.plan];
+  if (status?.uid === record.planUid && status?.status === 'COMPLETE')
+    return settleComplete(record, situation);
+  if (status?.uid === record.planUid && status?.status === 'FATAL_ERROR') {
+    return ended(record, situation, failureText(status));
+  }
+  if (execution?.planName) return settleExecution(record, observed, situation);
+  const laterRun = status?.uid;
+  if (laterRun && laterRun !== record.planUid && laterRun !== record.uidBefore) {
+    return settleRunning(adopt(record, laterRun), observed, situation);
+  }
+  if (status?.uid === record.planUid && isAllComplete(status))
+    return settleComplete(record, situation);
+  return silence(record, situation);
+}
+
+/** Every phase done, only the plan's own final status lost (kudo.md §8.4). */
+function isAllComplete(status: PlanStatus | undefined): boolean {
+  const phases = status?.phases ?? [];
+  return phases.length > 0 && phases.every((phase) => phase.status === 'COMPLETE');
+}
+
+/** A plan is scheduled: ours, ours restarted by somebody, or another one. */
+function settleExecution(
+  record: ChangeRecord,
+  observed: Instance,
+  situation: InstanceSituation,
+): Settled {
+  const execution = observed.spec?.planExecution;
+  if (execution?.planName !== record.plan) return { kind: 'lost' };
+  const uid = execution.uid ?? '';
+  if (uid === record.planUid) {
+    const progress = describePlanStatus(observed, record.plan, uid);
+    return unchangedOr(record, { ...record, progress });
+  }
+  const isOurs = situation.records.some((other) => other.record.planUid === uid);
+  if (!isOurs) return { kind: 'record', record: adopt(record, uid) };
+  const message = `restarted as ${uid}`;
+  const restarted = { ...record, message, progress: undefined, finishedAt: situation.now };
+  return { kind: 'record', record: { ...restarted, state: 'restarted' } };
+}
+
+/** Somebody ran the same plan again: that run carries our parameters too, so its end is ours. */
+function adopt(record: ChangeRecord, planUid: string): ChangeRecord {
+  return { ...record, planUid, message: `restarted by others as ${planUid}` };
+}
+
+/** COMPLETE counts only when every descendant's last plan did (kudo.md §5.3). */
+function settleComplete(record: ChangeRecord, situation: InstanceSituation): Settled {
+  for (const child of situation.children) {
+    const running = child.spec?.planExecution?.planName;
+    const name = `child ${child.metadata.name}`;
+    if (running) return unchangedOr(record, { ...record, progress: `${name}: ${running} runs` });
+    const last = lastRunStatus(child);
+    if (last?.status === 'FATAL_ERROR')
+      return ended(record, situation, `${name}: ${failureText(last)}`);
+  }
+  return { kind: 'record', record: finish(record, situation, 'succeeded') };
+}
+
+/** The status of the plan that ran last; KUDO keeps one entry per plan. */
+function lastRunStatus(instance: Instance): PlanStatus | undefined {
+  return Object.values(instance.status?.planStatus ?? {})
+    .filter((status) => status.status !== 'NEVER_RUN')
+    .toSorted(
+      (a, b) => Date.parse(a.lastUpdatedTimestamp ?? '') - Date.parse(b.lastUpdatedTimestamp ?? ''),
+    )
+    .at(-1);
+}
+
+/** How often a plan is run once more because KUDO lost its outcome. */
+const MAX_ATTEMPTS = 3;
+
+function silence(record: ChangeRecord, situation: InstanceSituation): Settled {
+  if (situation.quietMs < SILENCE_MS) return { kind: 'record', record };
+  if (record.attempt < MAX_ATTEMPTS) return { kind: 'lost' };
+  return ended(record, situation, `outcome unknown: KUDO lost it ${String(record.attempt)} times`);
+}
+
+function ended(record: ChangeRecord, situation: InstanceSituation, message: string): Settled {
+  const failed = finish({ ...record, message: cut(message), cause: 'plan' }, situation, 'failed');
+  return { kind: 'record', record: failed };
+}
+
+function finish(
+  record: ChangeRecord,
+  { now }: InstanceSituation,
+  state: 'succeeded' | 'failed',
+): ChangeRecord {
+  return { ...record, state, progress: undefined, finishedAt: now };
+}
+
+function unchangedOr(before: ChangeRecord, after: ChangeRecord): Settled {
+  return { kind: 'record', record: before.progress === after.progress ? before : after };
+}
+
+/** At most 512 bytes, cut between characters. */
+export function cut(text: string): string {
+  const LIMIT = 512;
+  let bytes = 0;
+  let kept = '';
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    if (bytes > LIMIT - 3) return `${kept}…`;
+    kept += character;
+  }
+  return kept;
+}

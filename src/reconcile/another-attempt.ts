@@ -1,0 +1,27 @@
+import { planOne } from './plan-revision.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+import type { RevisionState } from './revision-reader.ts';
+import type { RolloutRecord } from './rollout-record.ts';
+import type { SyncSettings } from './sync-settings.ts';
+
+/**
+ * True when a failed Rollout is to be tried again without a new commit: a problem that held an Instance,
+ * such as a missing OperatorVersion, is gone. A failed plan is none: only a commit or a retry helps it.
+ */
+export function needsAnotherAttempt(
+  record: RolloutRecord,
+  revision: RevisionState,
+  settings: SyncSettings,
+  { view }: ReconcileContext,
+): boolean {
+  if (record.fields.phase !== 'failed') return false;
+  for (const [key, records] of record.records()) {
+    const isHeld = records.some(
+      ({ record: { state, cause } }) => state === 'held' && cause === 'problem',
+    );
+    const instance = revision.desired.instances.get(key);
+    if (!isHeld || !instance) continue;
+    if (planOne(instance, revision, view.caches, settings.uid).problems.length === 0) return true;
+  }
+  return false;
+}

@@ -1,0 +1,95 @@
+import type { ObjectCache } from '../cluster/object-cache.ts';
+import type { Instance, Operator, OperatorVersion } from '../kudo/objects.ts';
+import type { Clock } from '../lib/scope.ts';
+import { keyOf, type ObjectKey } from '../model/kube-object.ts';
+import type { Rollout, RolloutPart } from '../model/rollout.ts';
+import type { Sync } from '../model/sync.ts';
+
+/** What the service watches. */
+export interface Caches {
+  readonly syncs: ObjectCache<Sync>;
+  readonly rollouts: ObjectCache<Rollout>;
+  readonly rolloutParts: ObjectCache<RolloutPart>;
+  readonly operators: ObjectCache<Operator>;
+  readonly operatorVersions: ObjectCache<OperatorVersion>;
+  /** Indexed by `owner`: uids of the owners. */
+  readonly instances: ObjectCache<Instance>;
+}
+
+/** Index of Instances by the uids of their owners. */
+export const INSTANCE_INDEXES = {
+  owner: (instance: Instance): readonly string[] =>
+    (instance.metadata.ownerReferences ?? []).map(({ uid }) => uid),
+};
+
+interface Seen {
+  readonly changedAt: number;
+  readonly lastRun: { readonly plan: string; readonly uid: string } | undefined;
+}
+
+/** The observed state: the caches, and what only a watcher over time can know of an Instance. */
+export class ClusterView {
+  readonly caches: Caches;
+  readonly #clock: Clock;
+  readonly #seen = new Map<ObjectKey, Seen>();
+
+  constructor(caches: Caches, clock: Clock) {
+    this.caches = caches;
+    this.#clock = clock;
+    caches.instances.onChange((key, instance) => {
+      if (instance) this.#see(key, instance);
+      else this.#seen.delete(key);
+    });
+  }
+
+  /** Milliseconds since the Instance last changed; 0 for one just seen. */
+  quietMs(key: ObjectKey): number {
+    const seen = this.#seen.get(key);
+    return seen ? this.#clock.now() - seen.changedAt : 0;
+  }
+
+  /** The last plan run seen on the Instance, whoever started it. */
+  lastRun(key: ObjectKey): Seen['lastRun'] {
+    return this.#seen.get(key)?.lastRun;
+  }
+
+  /** Instances that `instance` owns, directly or through others; bounded against cycles. */
+  descendants(instance: Instance): readonly Instance[] {
+    const found = new Map<string, Instance>();
+    const open = [instance.metadata.uid];
+    for (let uid = open.pop(); uid !== undefined; uid = open.pop()) {
+      for (const child of this.caches.instances.indexed('owner', uid)) {
+        const childUid = child.metadata.uid ?? '';
+        if (found.has(childUid)) continue;
+        found.set(childUid, child);
+        open.push(childUid);
+      }
+    }
+    return [...found.values()];
+  }
+
+  /** The Instance at the top of the owners of `instance`: whose Rollout a change of it concerns. */
+  topOwner(instance: Instance): ObjectKey {
+    const namespace = instance.metadata.namespace ?? '';
+    let current = instance;
+    for (let depth = 0; depth < 10; depth++) {
+      const owner = current.metadata.ownerReferences?.find(({ kind }) => kind === 'Instance');
+      const parent = owner && this.caches.instances.get(`${namespace}/${owner.name}`);
+      if (!parent) return owner ? `${namespace}/${owner.name}` : keyOf(current);
+      current = parent;
+    }
+    return keyOf(current);
+  }
+
+  #see(key: ObjectKey, instance: Instance): void {
+    const execution = instance.spec?.planExecution;
+    const running =
+      execution?.planName && execution.uid
+        ? { plan: execution.planName, uid: execution.uid }
+        : undefined;
+    this.#seen.set(key, {
+      changedAt: this.#clock.now(),
+      lastRun: running ?? this.#seen.get(key)?.lastRun,
+    });
+  }
+}

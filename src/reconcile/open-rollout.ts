@@ -1,0 +1,122 @@
+import type { Scope } from '../lib/scope.ts';
+import { keyOf } from '../model/kube-object.ts';
+import type { CommitStatus } from '../model/commit-status.ts';
+import { oidOf, shortOid } from '../model/revision.ts';
+import type { Rollout } from '../model/rollout.ts';
+import type { Sync } from '../model/sync.ts';
+import { inheritRecords } from '../plan/inherit-records.ts';
+import { enqueue } from '../report/outbox.ts';
+import { answersBetween } from './answer-commits.ts';
+import { rolloutUrl, statusContext, type ReconcileContext } from './reconcile-context.ts';
+import type { RevisionState } from './revision-reader.ts';
+import type { RolloutRecord } from './rollout-record.ts';
+import { createRollout, loadRecord, nextAttempt, rolloutsOf } from './rollout-store.ts';
+import type { SyncJob } from './sync-job.ts';
+import type { SyncSettings } from './sync-settings.ts';
+
+/** What opening needs to know. */
+export interface Opening {
+  readonly sync: Sync;
+  readonly settings: SyncSettings;
+  readonly job: SyncJob;
+  readonly revision: RevisionState;
+  /** True when the finished Rollout of this revision is to be followed by another attempt. */
+  readonly again: boolean;
+}
+
+/**
+ * The Rollout of the head revision, ready to go on: found, or created with what older ones left
+ * undone, which are then marked superseded. Every step may be repeated after a crash.
+ */
+export async function openRollout(
+  opening: Opening,
+  context: ReconcileContext,
+  scope: Scope,
+): Promise<RolloutRecord> {
+  const { settings, revision } = opening;
+  const all = rolloutsOf(settings, context.view.caches);
+  const latest = all.at(-1);
+  const isHead = latest !== undefined && oidOf(latest.spec.revision) === revision.commit.oid;
+  const goesOn = isHead && latest.status?.phase !== 'superseded' && !opening.again;
+  const attempt = nextAttempt(all, revision.commit.oid);
+  const rollout = goesOn
+    ? latest
+    : await createRollout(revision, settings, { earlier: all, attempt }, context, scope);
+  const record = await loadRecord(keyOf(rollout), context.client, scope);
+  const older = all.filter(({ spec }) => spec.sequence < record.spec.sequence);
+  if (record.fields.phase === undefined) await initialise(record, older, opening, context, scope);
+  for (const one of older) {
+    if (isOpen(one)) await supersede(one, record, settings, context, scope);
+  }
+  return record;
+}
+
+const isOpen = ({ status }: Rollout): boolean =>
+  status?.phase === undefined || status.phase === 'progressing';
+
+async function initialise(
+  record: RolloutRecord,
+  older: readonly Rollout[],
+  opening: Opening,
+  context: ReconcileContext,
+  scope: Scope,
+): Promise<void> {
+  const { settings, revision } = opening;
+  const heirs = older.filter((one) => isOpen(one) || one === older.at(-1));
+  for (const one of heirs) {
+    const predecessor = await loadRecord(keyOf(one), context.client, scope);
+    const { inherited } = inheritRecords(
+      { uid: predecessor.uid, revision: predecessor.spec.revision, records: predecessor.records() },
+      record.spec.revision,
+      revision.hashes,
+    );
+    for (const [key, records] of inherited) {
+      const first = record.recordsOf(key).length;
+      records.forEach((inheritedRecord, index) => {
+        record.set(key, first + index, inheritedRecord);
+      });
+    }
+  }
+  const answers = settings.forge ? await answersBetween(opening, context, scope) : [];
+  const outbox = answers.reduce(
+    (before, { commit, status }) => enqueue(before, commit, status),
+    record.outbox,
+  );
+  const startedAt = new Date(scope.clock.now()).toISOString();
+  record.update({ phase: 'progressing', startedAt, outbox });
+  await record.flush(context.client, scope);
+  scope.log.info('rollout opened', { rollout: record.key, revision: record.spec.revision });
+}
+
+async function supersede(
+  rollout: Rollout,
+  newer: RolloutRecord,
+  settings: SyncSettings,
+  context: ReconcileContext,
+  scope: Scope,
+): Promise<void> {
+  const record = await loadRecord(keyOf(rollout), context.client, scope);
+  for (const [key, records] of record.records()) {
+    for (const { n, record: change } of records) {
+      const isFinal = ['succeeded', 'failed', 'restarted', 'moved'].includes(change.state);
+      if (!isFinal) record.set(key, n, { ...change, state: 'moved', progress: undefined });
+    }
+  }
+  const description = `superseded by ${shortOid(newer.oid)}`;
+  const isSameCommit = newer.oid === record.oid;
+  const answer: CommitStatus = {
+    context: statusContext(context.clusterName, settings),
+    state: 'failure',
+    description,
+    targetUrl: rolloutUrl(context.publicUrl, settings.namespace, rollout.metadata.name),
+  };
+  const outbox =
+    settings.forge && !isSameCommit ? enqueue(record.outbox, record.oid, answer) : record.outbox;
+  record.update({
+    phase: 'superseded',
+    message: description,
+    finishedAt: new Date(scope.clock.now()).toISOString(),
+    outbox,
+  });
+  await record.flush(context.client, scope);
+}

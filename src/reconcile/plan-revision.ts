@@ -1,0 +1,68 @@
+import type { OperatorVersion } from '../kudo/objects.ts';
+import type { InstancePlan } from '../model/change.ts';
+import type { DesiredInstance } from '../model/desired.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
+import { planInstance, type PlanContext } from '../plan/plan-instance.ts';
+import type { Caches } from './cluster-view.ts';
+import type { RevisionState } from './revision-reader.ts';
+
+/** How the planner sees a revision against the cluster. */
+export function planContext(
+  { desired }: Pick<RevisionState, 'desired'>,
+  caches: Pick<Caches, 'operatorVersions'>,
+  syncUid: string | undefined,
+): PlanContext {
+  const observed = (namespace: string, name: string): OperatorVersion | undefined =>
+    caches.operatorVersions.get(`${namespace}/${name}`);
+  return {
+    syncUid,
+    findObserved: observed,
+    findDesired: (namespace, name) =>
+      desired.operatorVersions.get(`${namespace}/${name}`)?.object ?? observed(namespace, name),
+    knownNames: (namespace) =>
+      [...desired.operatorVersions.values(), ...caches.operatorVersions.list().map(asDesired)]
+        .filter(({ key }) => key.startsWith(`${namespace}/`))
+        .map(({ object }) => object.metadata.name),
+  };
+}
+
+const asDesired = (object: OperatorVersion): { key: ObjectKey; object: OperatorVersion } => ({
+  key: `${object.metadata.namespace ?? ''}/${object.metadata.name}`,
+  object,
+});
+
+/** The plan of one Instance of a revision: what its preview shows and its rollout carries out. */
+export function planOne(
+  instance: DesiredInstance,
+  revision: RevisionState,
+  caches: Caches,
+  syncUid: string | undefined,
+): InstancePlan {
+  const context = planContext(revision, caches, syncUid);
+  return planInstance(instance, caches.instances.get(instance.key), context);
+}
+
+/** Plans of every Instance of a revision, in the order of their keys. */
+export function planAll(
+  revision: RevisionState,
+  caches: Caches,
+  syncUid: string | undefined,
+): readonly InstancePlan[] {
+  return [...revision.desired.instances.values()]
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .map((instance) => planOne(instance, revision, caches, syncUid));
+}
+
+/** Instances that this Sync made and Git no longer names; they are reported, never deleted. */
+export function removedFromGit(
+  { desired }: RevisionState,
+  caches: Caches,
+  owned: (key: ObjectKey) => boolean,
+): readonly ObjectKey[] {
+  if (desired.incomplete) return [];
+  return caches.instances
+    .list()
+    .map((instance): ObjectKey => `${instance.metadata.namespace ?? ''}/${instance.metadata.name}`)
+    .filter((key) => !desired.instances.has(key) && owned(key))
+    .toSorted();
+}

@@ -1,0 +1,38 @@
+import type { KubeClient } from '../cluster/kube-client.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { GitSource } from '../source/git-source.ts';
+import type { ClusterView } from './cluster-view.ts';
+import type { ForgeSecret, SyncSettings } from './sync-settings.ts';
+
+/** The service's adapters and settings; wire.ts builds the real ones. */
+export interface ReconcileContext {
+  readonly client: KubeClient;
+  readonly source: GitSource;
+  readonly view: ClusterView;
+  /** @throws {Failure} `invalid` when the repository's URL is none of that forge */
+  readonly forgeFor: (settings: SyncSettings, secret: ForgeSecret) => Forge;
+  /** Stands in every status context. */
+  readonly clusterName: string;
+  /** Where people reach our pages; undefined leaves statuses without links. */
+  readonly publicUrl: string | undefined;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+}
+
+/** The roll-up context of a Sync under a commit. */
+export function statusContext(
+  clusterName: string,
+  sync: { readonly namespace: string; readonly name: string },
+): string {
+  return `kudo-gitops/${clusterName}/${sync.namespace}/${sync.name}`;
+}
+
+/** The page of a Rollout. */
+export function rolloutUrl(
+  publicUrl: string | undefined,
+  namespace: string,
+  rollout: string,
+): string | undefined {
+  if (publicUrl === undefined) return undefined;
+  return `${publicUrl.replace(/\/$/, '')}/rollouts/${namespace}/${rollout}`;
+}

@@ -1,0 +1,78 @@
+import type { Scope } from '../lib/scope.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
+import type { ChangeRecord } from '../model/rollout.ts';
+import { summarize } from '../plan/rollout-verdict.ts';
+import { enqueue } from '../report/outbox.ts';
+import { rolloutStatusText } from '../report/status-text.ts';
+import type { Advance } from './advance-rollout.ts';
+import { rolloutUrl, statusContext, type ReconcileContext } from './reconcile-context.ts';
+import type { RolloutRecord } from './rollout-record.ts';
+import type { SyncJob } from './sync-job.ts';
+import type { SyncSettings } from './sync-settings.ts';
+
+/** Progress is stored at most so often. */
+const PROGRESS_MS = 1_000;
+const MAX_TEXTS = 100;
+
+/**
+ * Writes down how the Rollout stands: verdicts and plan runs at once, progress at most once a second.
+ *
+ * @returns when to store progress that was held back
+ */
+export async function reportProgress(
+  { settings, job, record }: { settings: SyncSettings; job: SyncJob; record: RolloutRecord },
+  advance: Advance,
+  context: ReconcileContext,
+  scope: Scope,
+): Promise<number | undefined> {
+  const { phase, counts } = summarize(record.records(), advance.problems.length);
+  const report = {
+    phase,
+    counts,
+    records: flat(record),
+    problems: advance.problems,
+    notes: advance.notes,
+    trouble: advance.trouble,
+  };
+  const { state, description } = rolloutStatusText(report);
+  const now = scope.clock.now();
+  const isFinal = phase !== 'progressing' && advance.trouble === undefined;
+  record.update({
+    counts,
+    message: description,
+    problems: advance.problems.slice(0, MAX_TEXTS),
+    notes: advance.notes.slice(0, MAX_TEXTS),
+    ...(isFinal ? { phase, finishedAt: new Date(now).toISOString() } : {}),
+  });
+  const pauseMs = sayingPauseMs(record, now) - (now - job.reportedAt);
+  const mayReport = isFinal || state !== 'pending' || pauseMs <= 0;
+  if (settings.forge && mayReport) {
+    job.reportedAt = now;
+    const url = rolloutUrl(context.publicUrl, settings.namespace, nameOf(record.key));
+    const ours = statusContext(context.clusterName, settings);
+    const status = { context: ours, state, description, targetUrl: url };
+    record.update({ outbox: enqueue(record.outbox, record.oid, status) });
+  }
+  if (!record.isDirty) return undefined;
+  const heldBackMs = PROGRESS_MS - (now - job.flushedAt);
+  if (!isFinal && !advance.urgent && heldBackMs > 0) return heldBackMs;
+  job.flushedAt = now;
+  await record.flush(context.client, scope);
+  if (isFinal)
+    scope.log.info('rollout ended', { rollout: record.key, phase, message: description });
+  return mayReport ? undefined : pauseMs;
+}
+
+/** The longer a rollout takes the rarer it speaks, so that its first hour gets a dozen statuses. */
+function sayingPauseMs(record: RolloutRecord, now: number): number {
+  const elapsedMs = now - Date.parse(record.fields.startedAt ?? new Date(now).toISOString());
+  return Math.max(PROGRESS_MS, elapsedMs / 3);
+}
+
+function flat(record: RolloutRecord): { key: ObjectKey; record: ChangeRecord }[] {
+  return [...record.records()].flatMap(([key, records]) =>
+    records.map(({ record: change }) => ({ key, record: change })),
+  );
+}
+
+const nameOf = (key: ObjectKey): string => key.slice(key.indexOf('/') + 1);

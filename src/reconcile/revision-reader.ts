@@ -1,0 +1,66 @@
+import type { DesiredCache } from '../desired/desired-cache.ts';
+import { desiredHash } from '../desired/desired-hash.ts';
+import { readDesired } from '../desired/read-desired.ts';
+import type { Operator, OperatorVersion } from '../kudo/objects.ts';
+import { sha256 } from '../lib/sha256.ts';
+import type { Scope } from '../lib/scope.ts';
+import type { DesiredInstance, DesiredState } from '../model/desired.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
+import { referenceOf } from '../plan/plan-instance.ts';
+import type { GitCommit, GitRemote, GitSource, ReadLimits } from '../source/git-source.ts';
+import type { SyncSettings } from './sync-settings.ts';
+
+/** One commit, read whole. */
+export interface RevisionState {
+  readonly commit: GitCommit;
+  readonly desired: DesiredState<Operator, OperatorVersion>;
+  /** What the commit says of each Instance, as a hash. */
+  readonly hashes: ReadonlyMap<ObjectKey, string>;
+}
+
+const LIMITS: ReadLimits = {
+  maxFiles: 20_000,
+  maxFileBytes: 2 * 1024 * 1024,
+  maxTotalBytes: 128 * 1024 * 1024,
+};
+
+/** Reads what the files of a commit say; the commit must have been fetched. */
+export async function readRevision(
+  source: GitSource,
+  remote: GitRemote,
+  oid: string,
+  settings: Pick<SyncSettings, 'paths' | 'defaultNamespace'> & {
+    /** What was parsed for the revision before; files that are the same are not parsed again. */
+    readonly cache?: DesiredCache | undefined;
+  },
+  scope: Scope,
+): Promise<RevisionState> {
+  const commit = await source.readCommit(remote, oid, scope);
+  const { files, skipped, missingPaths } = await source.readFiles(
+    remote,
+    oid,
+    settings.paths,
+    LIMITS,
+    scope,
+  );
+  const desired = readDesired(files, {
+    paths: settings.paths,
+    targetNamespace: settings.defaultNamespace,
+    hash: sha256,
+    skipped,
+    missingPaths,
+    cache: settings.cache,
+  });
+  return { commit, desired, hashes: hashesOf(desired) };
+}
+
+function hashesOf(
+  desired: DesiredState<Operator, OperatorVersion>,
+): ReadonlyMap<ObjectKey, string> {
+  const hashOf = (instance: DesiredInstance): string => {
+    const { namespace, name } = referenceOf(instance);
+    const version = desired.operatorVersions.get(`${namespace}/${name}`);
+    return desiredHash(instance, version?.contentHash, sha256).slice(0, 16);
+  };
+  return new Map([...desired.instances].map(([key, instance]) => [key, hashOf(instance)]));
+}

@@ -1,0 +1,102 @@
+import { KubeError, type KubeClient } from '../cluster/kube-client.ts';
+import { pathOf, ROLLOUT_PARTS, ROLLOUTS } from '../cluster/resources.ts';
+import type { Scope } from '../lib/scope.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
+import { API_VERSION, FIELD_MANAGER, LABEL } from '../model/names.ts';
+import { oidOf, revisionOf } from '../model/revision.ts';
+import { rolloutName, type Rollout, type RolloutPart } from '../model/rollout.ts';
+import type { Caches } from './cluster-view.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+import type { RevisionState } from './revision-reader.ts';
+import { RolloutRecord } from './rollout-record.ts';
+import type { SyncSettings } from './sync-settings.ts';
+
+/** The Rollouts of a Sync, oldest first. */
+export function rolloutsOf(settings: SyncSettings, { rollouts }: Caches): readonly Rollout[] {
+  return rollouts
+    .list()
+    .filter(
+      ({ metadata, spec }) =>
+        metadata.namespace === settings.namespace &&
+        spec.sync === settings.name &&
+        metadata.ownerReferences?.some(({ uid }) => uid === settings.uid) === true,
+    )
+    .toSorted((a, b) => a.spec.sequence - b.spec.sequence);
+}
+
+/** A Rollout and its parts, read from the API server, for whoever is about to write it. */
+export async function loadRecord(
+  key: ObjectKey,
+  client: KubeClient,
+  scope: Scope,
+): Promise<RolloutRecord> {
+  const rollout = await client.get<Rollout>(pathOf(ROLLOUTS, key), scope);
+  const parts: RolloutPart[] = [];
+  for (let index = 1; index <= (rollout.status?.parts ?? 0) + 1; index++) {
+    const part = await getPart(`${key}-p${String(index)}` as ObjectKey, client, scope);
+    if (part) parts.push(part);
+  }
+  return new RolloutRecord(rollout, parts);
+}
+
+async function getPart(
+  key: ObjectKey,
+  client: KubeClient,
+  scope: Scope,
+): Promise<RolloutPart | undefined> {
+  try {
+    return await client.get<RolloutPart>(pathOf(ROLLOUT_PARTS, key), scope);
+  } catch (thrown) {
+    if (thrown instanceof KubeError && thrown.code === 404) return undefined;
+    throw thrown;
+  }
+}
+
+/** Creates the Rollout object of a revision; one of that name that exists already is returned as it is. */
+export async function createRollout(
+  { commit }: RevisionState,
+  settings: SyncSettings,
+  { earlier, attempt }: { readonly earlier: readonly Rollout[]; readonly attempt: number },
+  context: ReconcileContext,
+  scope: Scope,
+): Promise<Rollout> {
+  const { namespace } = settings;
+  const previous = earlier.at(-1);
+  const name = rolloutName(settings.name, commit.oid, attempt);
+  const owner = { apiVersion: API_VERSION, kind: 'Sync', name: settings.name, uid: settings.uid };
+  const body = {
+    apiVersion: API_VERSION,
+    kind: 'Rollout',
+    metadata: {
+      name,
+      namespace,
+      labels: { [LABEL.sync]: settings.name },
+      ownerReferences: [owner],
+    },
+    spec: {
+      sync: settings.name,
+      revision: revisionOf(settings.ref.branch, commit.oid),
+      attempt,
+      sequence: (previous?.spec.sequence ?? 0) + 1,
+      author: commit.author.name,
+      subject: commit.subject.slice(0, 200),
+      committedAt: commit.committedAt,
+      ...(previous ? { previousRevision: previous.spec.revision } : {}),
+    },
+  };
+  try {
+    const path = { ...ROLLOUTS, namespace };
+    return await context.client.create<Rollout>(path, body, { fieldManager: FIELD_MANAGER }, scope);
+  } catch (thrown) {
+    if (!(thrown instanceof KubeError) || thrown.code !== 409) throw thrown;
+    return context.client.get<Rollout>(pathOf(ROLLOUTS, `${namespace}/${name}`), scope);
+  }
+}
+
+/** The number of the next attempt of a commit: one more than the highest there is. */
+export function nextAttempt(earlier: readonly Rollout[], oid: string): number {
+  const attempts = earlier
+    .filter(({ spec }) => oidOf(spec.revision) === oid)
+    .map(({ spec }) => spec.attempt);
+  return Math.max(0, ...attempts) + 1;
+}

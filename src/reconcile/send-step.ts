@@ -1,0 +1,148 @@
+import { sendChange, startedRun, writeTrouble, type InstanceWrite } from '../act/send-change.ts';
+import { KubeError } from '../cluster/kube-client.ts';
+import { INSTANCES, pathOf } from '../cluster/resources.ts';
+import type { Instance } from '../kudo/objects.ts';
+import type { Scope } from '../lib/scope.ts';
+import type { Change } from '../model/change.ts';
+import { tokenId, type ChangeToken } from '../model/change-token.ts';
+import type { DesiredInstance } from '../model/desired.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
+import type { ChangeRecord } from '../model/rollout.ts';
+import type { SendMode } from '../plan/next-step.ts';
+import { referenceOf } from '../plan/plan-instance.ts';
+import { cut } from '../plan/settle-record.ts';
+import { planContext } from './plan-revision.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+import type { RevisionState } from './revision-reader.ts';
+import type { RolloutRecord } from './rollout-record.ts';
+import type { SyncSettings } from './sync-settings.ts';
+
+/** One change that is stored as `sending` and now to be written. */
+export interface SendTask {
+  readonly key: ObjectKey;
+  readonly instance: DesiredInstance | undefined;
+  readonly n: number;
+  readonly change: Change | undefined;
+  readonly mode: SendMode;
+}
+
+interface At {
+  readonly settings: SyncSettings;
+  readonly revision: RevisionState;
+  readonly record: RolloutRecord;
+}
+
+/**
+ * Writes the change and records what came of it. A write that nobody decided on stays `sending`.
+ *
+ * @returns what is in the way, for the Sync's condition; undefined when nothing is
+ */
+export async function sendStep(
+  task: SendTask,
+  at: At,
+  context: ReconcileContext,
+  scope: Scope,
+): Promise<string | undefined> {
+  const { key, n } = task;
+  const record = at.record.get(key, n);
+  const write = record && writeOf(task, record, at, context);
+  if (!record || !write) return undefined;
+  try {
+    const result = await sendChange(write, context.client, scope);
+    if (result.kind === 'stale') return await refresh(key, context, scope);
+    if (result.kind === 'denied') {
+      at.record.set(key, n, denied(record, result.message, scope));
+      return undefined;
+    }
+    context.view.caches.instances.update(result.instance);
+    at.record.set(key, n, admitted(record, result.instance, scope));
+    logSent(task, result.instance, scope);
+    return undefined;
+  } catch (thrown) {
+    scope.signal.throwIfAborted();
+    const trouble = writeTrouble(key, thrown);
+    at.record.set(key, n, { ...record, message: cut(trouble) });
+    scope.log.warn('instance not written', { instance: key, error: thrown });
+    return trouble;
+  }
+}
+
+function writeOf(
+  { key, n, change, mode, instance }: SendTask,
+  record: ChangeRecord,
+  { settings, revision, record: rollout }: At,
+  context: ReconcileContext,
+): InstanceWrite | undefined {
+  const token: ChangeToken = {
+    id: record.token ?? tokenId(rollout.uid, n, record.attempt),
+    plan: record.plan === '-' ? undefined : record.plan,
+    uidBefore: record.uidBefore,
+  };
+  const path = instance?.position.file ?? '';
+  const provenance = { token, syncUid: settings.uid, revision: rollout.spec.revision, path };
+  const observed = context.view.caches.instances.get(key);
+  if (change?.kind === 'create') {
+    const operator = operatorOf(change.desired, revision, context);
+    return { key, provenance, kind: 'create', change, operator };
+  }
+  if (!observed) return undefined;
+  if (mode.kind === 'retrigger') {
+    return { key, provenance, kind: 'retrigger', plan: record.plan, observed };
+  }
+  if (!change) return undefined;
+  if (mode.kind === 'cure' && change.kind === 'set-parameters') {
+    return { key, provenance, kind: 'cure', change, observed, runningUid: mode.runningUid };
+  }
+  return { key, provenance, kind: 'change', change, observed };
+}
+
+function operatorOf(
+  desired: DesiredInstance,
+  revision: RevisionState,
+  { view }: ReconcileContext,
+): string | undefined {
+  const { namespace, name } = referenceOf(desired);
+  const { findDesired } = planContext(revision, view.caches, undefined);
+  return findDesired(namespace, name)?.spec?.operator?.name;
+}
+
+/** The plan run comes from the answer to our own write (invariant 3). */
+function admitted(record: ChangeRecord, instance: Instance, scope: Scope): ChangeRecord {
+  const instanceUid = instance.metadata.uid;
+  if (record.plan === '-') {
+    const finishedAt = new Date(scope.clock.now()).toISOString();
+    return { ...record, instanceUid, state: 'succeeded', finishedAt };
+  }
+  const { plan, uid } = startedRun(instance);
+  return { ...record, instanceUid, plan, planUid: uid, state: 'running', message: undefined };
+}
+
+function denied(record: ChangeRecord, message: string, scope: Scope): ChangeRecord {
+  const finishedAt = new Date(scope.clock.now()).toISOString();
+  return {
+    ...record,
+    state: 'failed',
+    cause: 'denied',
+    message: cut(`KUDO refuses it: ${message}`),
+    finishedAt,
+  };
+}
+
+async function refresh(
+  key: ObjectKey,
+  { client, view }: ReconcileContext,
+  scope: Scope,
+): Promise<undefined> {
+  try {
+    view.caches.instances.update(await client.get<Instance>(pathOf(INSTANCES, key), scope));
+  } catch (thrown) {
+    if (!(thrown instanceof KubeError) || thrown.code !== 404) throw thrown;
+  }
+  return undefined;
+}
+
+function logSent({ key, change, mode }: SendTask, instance: Instance, scope: Scope): void {
+  const { planName, uid } = instance.spec?.planExecution ?? {};
+  const kind = mode.kind === 'plain' ? (change?.kind ?? '') : mode.kind;
+  scope.log.info('change written', { instance: key, kind, plan: planName, planUid: uid });
+}

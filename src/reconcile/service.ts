@@ -1,0 +1,119 @@
+import { withFields, type Scope } from '../lib/scope.ts';
+import { WorkQueue, type PassResult } from '../lib/work-queue.ts';
+import { keyOf, type ObjectKey } from '../model/kube-object.ts';
+import type { Caches } from './cluster-view.ts';
+import { OutboxSender } from './outbox-sender.ts';
+import { PreviewReconciler } from './preview-reconciler.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+import type { RolloutRecord } from './rollout-record.ts';
+import { SyncReconciler } from './sync-reconciler.ts';
+
+type WorkKey = `${'sync' | 'outbox' | 'previews'}:${ObjectKey}`;
+
+const BACKOFF = { minMs: 500, maxMs: 60_000 };
+const WORKERS = 8;
+
+/** What others may ask of the running service. */
+export interface Service {
+  /** The repository of this Sync may have news: look now. */
+  lookNow(sync: ObjectKey): void;
+  /** How many keys wait or are worked on. */
+  readonly depth: number;
+  /** Resolves when the scope has stopped and no pass is under way. */
+  ended(): Promise<void>;
+}
+
+/** Starts the loop over all Syncs: caches, queue, passes. The caches must be started and synced. */
+export function startService(context: ReconcileContext, scope: Scope): Service {
+  const { caches } = context.view;
+  const records = (rollout: ObjectKey): RolloutRecord | undefined =>
+    syncKeys(caches)
+      .map((key) => syncs.job(key)?.record)
+      .find((record) => record?.key === rollout);
+  const syncs = new SyncReconciler(context, {
+    outbox: (rollout) => {
+      if (outboxes.hasWork(rollout)) queue.add(`outbox:${rollout}`);
+    },
+    previews: (sync) => {
+      queue.add(`previews:${sync}`);
+    },
+  });
+  const outboxes = new OutboxSender(context, records);
+  const previews = new PreviewReconciler(context, (sync) => syncs.job(sync));
+  const queue = new WorkQueue<WorkKey>(
+    {
+      concurrency: WORKERS,
+      backoff: BACKOFF,
+      random: context.random,
+      pass: async (key) => {
+        const result = await passOf(key, { syncs, outboxes, previews }, scope);
+        scope.log.debug('pass ended', { pass: key, result });
+        return result;
+      },
+    },
+    scope,
+  );
+  watchCaches(caches, { syncs, context, queue });
+  for (const key of syncKeys(caches)) queue.add(`sync:${key}`);
+  for (const rollout of caches.rollouts.list()) {
+    const key = keyOf(rollout);
+    if (outboxes.hasWork(key)) queue.add(`outbox:${key}`);
+  }
+  return {
+    lookNow: (sync) => {
+      syncs.hint(sync);
+      queue.add(`sync:${sync}`);
+    },
+    get depth() {
+      return queue.depth;
+    },
+    ended: () => queue.drained(),
+  };
+}
+
+const syncKeys = (caches: Caches): ObjectKey[] => caches.syncs.list().map((sync) => keyOf(sync));
+
+interface Reconcilers {
+  readonly syncs: SyncReconciler;
+  readonly outboxes: OutboxSender;
+  readonly previews: PreviewReconciler;
+}
+
+async function passOf(
+  key: WorkKey,
+  { syncs, outboxes, previews }: Reconcilers,
+  scope: Scope,
+): Promise<PassResult> {
+  const colon = key.indexOf(':');
+  const object = key.slice(colon + 1) as ObjectKey;
+  const inScope = withFields(scope, { pass: key });
+  if (key.startsWith('sync:')) return syncs.pass(object, inScope);
+  if (key.startsWith('outbox:')) return outboxes.pass(object, inScope);
+  return previews.pass(object, inScope);
+}
+
+/** Every change of an object becomes "look again" for the Syncs that it may matter to. */
+function watchCaches(
+  caches: Caches,
+  at: { syncs: SyncReconciler; context: ReconcileContext; queue: WorkQueue<WorkKey> },
+): void {
+  const { syncs, context, queue } = at;
+  const lookAtAll = (): void => {
+    syncs.forgetPlans();
+    for (const key of syncKeys(caches)) queue.add(`sync:${key}`);
+  };
+  let generations = new Map<ObjectKey, string>();
+  caches.syncs.onChange((key, sync) => {
+    const asked = `${String(sync?.metadata.generation)} ${JSON.stringify(sync?.metadata.annotations)}`;
+    if (generations.get(key) === asked) return;
+    generations = new Map(generations).set(key, asked);
+    queue.add(`sync:${key}`);
+  });
+  caches.operatorVersions.onChange(lookAtAll);
+  caches.instances.onChange((key, instance) => {
+    const top = instance ? context.view.topOwner(instance) : key;
+    for (const sync of syncKeys(caches)) {
+      if (syncs.concerns(sync, top) || syncs.concerns(sync, key)) queue.add(`sync:${sync}`);
+    }
+  });
+}

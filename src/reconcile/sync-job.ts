@@ -1,0 +1,50 @@
+import { DesiredCache } from '../desired/desired-cache.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
+import type { GitRemote } from '../source/git-source.ts';
+import type { RevisionState } from './revision-reader.ts';
+import type { RolloutRecord } from './rollout-record.ts';
+
+/** What the service remembers of a Sync between passes; all of it can be derived again. */
+export interface SyncJob {
+  /** uid of the Sync; another one under the same name starts from nothing. */
+  readonly uid: string;
+  /** When the repository was last asked, epoch ms. */
+  lookedAt: number | undefined;
+  /** When it is to be asked next. */
+  nextLookAt: number;
+  /** True when a webhook or a person asked for a look. */
+  hinted: boolean;
+  /** Value of the requestedAt annotation that was last answered. */
+  requestedAt: string | undefined;
+  generation: number | undefined;
+  remote: GitRemote | undefined;
+  revision: RevisionState | undefined;
+  readonly cache: DesiredCache;
+  pulls: ReadonlyMap<number, string>;
+  record: RolloutRecord | undefined;
+  /** Instances that needed nothing at that resourceVersion of theirs. */
+  readonly quiet: Map<ObjectKey, string>;
+  /** When progress was last stored, epoch ms. */
+  flushedAt: number;
+  /** When the outbox last took progress, epoch ms. */
+  reportedAt: number;
+}
+
+export function newJob(uid: string): SyncJob {
+  return {
+    uid,
+    lookedAt: undefined,
+    nextLookAt: 0,
+    hinted: false,
+    requestedAt: undefined,
+    generation: undefined,
+    remote: undefined,
+    revision: undefined,
+    cache: new DesiredCache(),
+    pulls: new Map(),
+    record: undefined,
+    quiet: new Map(),
+    flushedAt: 0,
+    reportedAt: 0,
+  };
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import type { KubeClient } from '../cluster/kube-client.ts';
+import { pathOf, SECRETS } from '../cluster/resources.ts';
+import { KubeError } from '../cluster/kube-client.ts';
+import { Failure } from '../lib/failure.ts';
+import type { Scope } from '../lib/scope.ts';
+import { parseDuration } from '../model/duration.ts';
+import type { KubeObject } from '../model/kube-object.ts';
+import { SyncSpec, type Sync } from '../model/sync.ts';
+import type { GitRemote } from '../source/git-source.ts';
+
+/** A Sync's spec, checked, with its durations in milliseconds. */
+export interface SyncSettings extends SyncSpec {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Namespace of objects that name none. */
+  readonly defaultNamespace: string;
+}
+
+/** @throws {Failure} `invalid`, naming every field that is wrong */
+export function readSettings(sync: Sync): SyncSettings {
+  const parsed = SyncSpec.safeParse(sync.spec);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(
+      ({ path, message }) => `spec.${path.join('.')}: ${message}`,
+    );
+    throw new Failure('invalid', issues.join('; '));
+  }
+  const { namespace = '', name, uid = '' } = sync.metadata;
+  return {
+    ...parsed.data,
+    namespace,
+    name,
+    uid,
+    intervalMs: parseDuration(parsed.data.interval) ?? 60_000,
+    timeoutMs: parseDuration(parsed.data.timeout) ?? 300_000,
+    defaultNamespace: parsed.data.targetNamespace ?? namespace,
+  };
+}
+
+type SecretData = Readonly<Record<string, string>>;
+
+/** The repository with what its Secret says (Flux's keys). */
+export async function readRemote(
+  settings: SyncSettings,
+  client: KubeClient,
+  scope: Scope,
+): Promise<GitRemote> {
+  const data = settings.secretRef
+    ? await readSecret(settings.namespace, settings.secretRef.name, client, scope)
+    : {};
+  return {
+    url: settings.url,
+    username: data['username'],
+    password: data['password'],
+    bearerToken: data['bearerToken'],
+    ca: data['ca.crt'],
+  };
+}
+
+export interface ForgeSecret {
+  readonly token: string;
+  /** Undefined when the forge sends no webhooks. */
+  readonly webhookSecret: string | undefined;
+  readonly ca: string | undefined;
+}
+
+/** @throws {Failure} `invalid` when the Secret has no `token` */
+export async function readForgeSecret(
+  settings: SyncSettings,
+  client: KubeClient,
+  scope: Scope,
+): Promise<ForgeSecret | undefined> {
+  if (!settings.forge) return undefined;
+  const { name } = settings.forge.secretRef;
+  const data = await readSecret(settings.namespace, name, client, scope);
+  const token = data['token'];
+  if (token === undefined) {
+    throw new Failure('invalid', `Secret ${settings.namespace}/${name} has no key token`, {
+      hint: 'put an access token that may write commit statuses under the key token',
+    });
+  }
+  return { token, webhookSecret: data['webhookSecret'], ca: data['ca.crt'] };
+}
+
+const Secret = z.object({ data: z.record(z.string(), z.string()).nullish() });
+
+/** The Secret's values, decoded. */
+async function readSecret(
+  namespace: string,
+  name: string,
+  client: KubeClient,
+  scope: Scope,
+): Promise<SecretData> {
+  try {
+    const secret = await client.get<KubeObject>(pathOf(SECRETS, `${namespace}/${name}`), scope);
+    const { data } = Secret.parse(secret);
+    return Object.fromEntries(
+      Object.entries(data ?? {}).map(([key, value]) => [
+        key,
+        Buffer.from(value, 'base64').toString('utf8').trim(),
+      ]),
+    );
+  } catch (thrown) {
+    if (!(thrown instanceof KubeError) || thrown.code !== 404) throw thrown;
+    throw new Failure('invalid', `Secret ${namespace}/${name} does not exist`, {
+      hint: `kubectl -n ${namespace} create secret generic ${name} …`,
+    });
+  }
+}

@@ -1,0 +1,107 @@
+import { pathOf, SYNCS } from '../cluster/resources.ts';
+import type { Scope } from '../lib/scope.ts';
+import { keyOf, type Condition } from '../model/kube-object.ts';
+import { FIELD_MANAGER } from '../model/names.ts';
+import type { RolloutCounts } from '../model/rollout.ts';
+import type { Sync, SyncStatus } from '../model/sync.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+
+/** What a pass has to say of its Sync. */
+export interface SyncReport {
+  readonly ready: 'True' | 'False' | 'Unknown';
+  /** CamelCase, for machines. */
+  readonly reason: string;
+  readonly message: string;
+  /** Work is under way. */
+  readonly reconciling: boolean;
+  /** Only a person or a commit helps. */
+  readonly stalled: boolean;
+  /** Differences that nobody asked for in Git. */
+  readonly drift?: string | undefined;
+  readonly fields?: Partial<SyncStatus>;
+}
+
+/** Stores the report as the Sync's status (kstatus-compatible conditions); writes nothing when it says the same. */
+export async function writeSyncStatus(
+  sync: Sync,
+  report: SyncReport,
+  { client, view }: ReconcileContext,
+  scope: Scope,
+): Promise<void> {
+  const known = view.caches.syncs.get(keyOf(sync)) ?? sync;
+  const status = nextStatus(known, report, new Date(scope.clock.now()).toISOString());
+  if (JSON.stringify(status) === JSON.stringify(compact(known.status ?? {}))) return;
+  const path = { ...pathOf(SYNCS, keyOf(sync)), subresource: 'status' };
+  const removed = Object.keys(known.status ?? {}).filter((name) => !(name in status));
+  const body = {
+    status: { ...status, ...Object.fromEntries(removed.map((name) => [name, null])) },
+  };
+  const patch = { type: 'merge' as const, body, fieldManager: FIELD_MANAGER };
+  view.caches.syncs.update(await client.patch<Sync>(path, patch, scope));
+}
+
+/** Stores single fields of the status; writes nothing when they say the same. */
+export async function patchSyncStatus(
+  sync: Sync,
+  fields: Partial<SyncStatus>,
+  { client, view }: ReconcileContext,
+  scope: Scope,
+): Promise<void> {
+  const known = view.caches.syncs.get(keyOf(sync)) ?? sync;
+  const after = compact({ ...known.status, ...fields });
+  if (JSON.stringify(after) === JSON.stringify(compact(known.status ?? {}))) return;
+  const path = { ...pathOf(SYNCS, keyOf(sync)), subresource: 'status' };
+  const patch = { type: 'merge' as const, body: { status: fields }, fieldManager: FIELD_MANAGER };
+  view.caches.syncs.update(await client.patch<Sync>(path, patch, scope));
+}
+
+/** The status after the report; conditions keep their transition time while their status stays. */
+export function nextStatus(sync: Sync, report: SyncReport, now: string): SyncStatus {
+  const before = sync.status?.conditions ?? [];
+  const { generation } = sync.metadata;
+  const condition = (
+    type: string,
+    status: Condition['status'],
+    reason: string,
+    message: string,
+  ) => {
+    const old = before.find((one) => one.type === type);
+    const lastTransitionTime = old?.status === status ? old.lastTransitionTime : secondsOf(now);
+    return { type, status, reason, message, lastTransitionTime, observedGeneration: generation };
+  };
+  const { ready, reason, message, reconciling, stalled, drift } = report;
+  return compact({
+    ...sync.status,
+    ...report.fields,
+    observedGeneration: generation,
+    conditions: [
+      condition('Ready', ready, reason, message),
+      ...(reconciling ? [condition('Reconciling', 'True', reason, message)] : []),
+      ...(stalled ? [condition('Stalled', 'True', reason, message)] : []),
+      ...(drift ? [condition('Drifted', 'True', 'LeftAlone', drift)] : []),
+    ],
+  });
+}
+
+const secondsOf = (iso: string): string => `${iso.slice(0, 19)}Z`;
+
+/** Without undefined values and in the order in which the API server returns fields: by name. */
+function compact<T extends object>(status: T): T {
+  const clean: unknown = JSON.parse(JSON.stringify(status));
+  return sortKeys(clean) as T;
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]));
+}
+
+/** `instances` of the status, from the counts of the head's Rollout and the number of Instances in Git. */
+export function instanceCounts(
+  total: number,
+  { failed, running }: RolloutCounts,
+): NonNullable<SyncStatus['instances']> {
+  return { total, ready: Math.max(0, total - failed - running), failed, running };
+}

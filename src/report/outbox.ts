@@ -1,0 +1,94 @@
+import type { CommitStatus } from '../model/commit-status.ts';
+import type { OutboxEntry } from '../model/rollout.ts';
+
+/** Progress entries per commit and context; a verdict is never counted or dropped. */
+export const MAX_PROGRESS = 12;
+
+/**
+ * The outbox with `status` to be said about `commit`: progress that was not sent yet is replaced by
+ * newer progress, the same answer never follows itself, and after {@link MAX_PROGRESS} entries only
+ * verdicts are taken. Returns the same array when nothing changes.
+ */
+export function enqueue(
+  outbox: readonly OutboxEntry[],
+  commit: string,
+  status: CommitStatus,
+): readonly OutboxEntry[] {
+  const entry = toEntry(commit, status);
+  const own = outbox.filter((other) => isSameThread(other, entry));
+  const last = own.at(-1);
+  if (last && saysTheSame(last, entry)) return outbox;
+  if (status.state !== 'pending') return [...outbox, entry];
+  if (last?.state === 'pending' && !last.sent) return replace(outbox, last, entry, own.at(-2));
+  const progress = own.filter(({ state }) => state === 'pending').length;
+  return progress < MAX_PROGRESS ? [...outbox, entry] : outbox;
+}
+
+/** The first entry that was not sent; entries of one commit and context leave in their order. */
+export function nextToSend(
+  outbox: readonly OutboxEntry[],
+  isBlocked: (entry: OutboxEntry) => boolean = () => false,
+): OutboxEntry | undefined {
+  return outbox.find((entry) => !entry.sent && !isBlocked(entry));
+}
+
+/** The outbox with `entry`, one of its own, marked as sent. */
+export function markSent(
+  outbox: readonly OutboxEntry[],
+  entry: OutboxEntry,
+): readonly OutboxEntry[] {
+  return outbox.map((other) => (other === entry ? { ...other, sent: true } : other));
+}
+
+/**
+ * Settles entries whose sending is in doubt, after a crash or a failed send: when the newest status
+ * that the forge shows for the thread of `entry` is one of them, that one and all before it have
+ * arrived. `shorten` cuts a description as it is cut for the forge.
+ */
+export function settleInDoubt(
+  outbox: readonly OutboxEntry[],
+  entry: Pick<OutboxEntry, 'commit' | 'context'>,
+  newestAtForge: CommitStatus | undefined,
+  shorten: (description: string) => string = (description) => description,
+): readonly OutboxEntry[] {
+  if (!newestAtForge) return outbox;
+  const arrived = outbox.findLastIndex(
+    (other) =>
+      isSameThread(other, entry) &&
+      other.state === newestAtForge.state &&
+      shorten(other.description) === shorten(newestAtForge.description),
+  );
+  return outbox.map((other, index) =>
+    index <= arrived && !other.sent && isSameThread(other, entry)
+      ? { ...other, sent: true }
+      : other,
+  );
+}
+
+/** Statuses of one context on one commit follow each other; all others are independent. */
+export function isSameThread(
+  a: Pick<OutboxEntry, 'commit' | 'context'>,
+  b: Pick<OutboxEntry, 'commit' | 'context'>,
+): boolean {
+  return a.commit === b.commit && a.context === b.context;
+}
+
+function toEntry(commit: string, status: CommitStatus): OutboxEntry {
+  const { context, state, description, targetUrl } = status;
+  const url = targetUrl === undefined ? {} : { url: targetUrl };
+  return { commit, context, state, description, ...url, sent: false };
+}
+
+function saysTheSame(a: OutboxEntry, b: OutboxEntry): boolean {
+  return a.state === b.state && a.description === b.description;
+}
+
+function replace(
+  outbox: readonly OutboxEntry[],
+  unsent: OutboxEntry,
+  entry: OutboxEntry,
+  before: OutboxEntry | undefined,
+): readonly OutboxEntry[] {
+  if (before && saysTheSame(before, entry)) return outbox.filter((other) => other !== unsent);
+  return outbox.map((other) => (other === unsent ? entry : other));
+}

@@ -1,0 +1,185 @@
+import { describeChange, type Change, type InstancePlan } from '../model/change.ts';
+import type { DesiredInstance } from '../model/desired.ts';
+import type { Problem } from '../model/problem.ts';
+import { shortOid } from '../model/revision.ts';
+import { editDiff } from './edit-diff.ts';
+import { codeBlock, codeSpan, escapeHtml } from './markdown.ts';
+
+/** What merging a pull request would do to one Sync's Instances, computed and not applied. */
+export interface Preview {
+  /** `<cluster>/<namespace>/<sync>`. */
+  readonly target: string;
+  /** 40 hex digits. */
+  readonly headSha: string;
+  readonly plans: readonly InstancePlan[];
+  /** What is wrong with the files; problems of Instances stand in their plans. */
+  readonly problems: readonly Problem[];
+  readonly notes: readonly string[];
+  /** True for the head of another repository: its author must not learn the cluster's values. */
+  readonly hidesLiveValues: boolean;
+  /** Names of a new Instance's parameters whose values are secret. */
+  readonly secretsOf: (desired: DesiredInstance) => ReadonlySet<string>;
+}
+
+/** GitHub takes 65,536 characters. */
+export const MAX_COMMENT = 60_000;
+
+const MAX_PROBLEMS_LENGTH = 20_000;
+const MAX_NOTES_LENGTH = 8_000;
+const MAX_TEXT = 400;
+
+/** The hidden line by which the comment of a Sync is found again. */
+export function previewMarker(target: string): string {
+  return `<!-- kudo-gitops preview ${target.replaceAll(/[^\w./-]/g, '')} -->`;
+}
+
+/** The preview as Markdown, at most {@link MAX_COMMENT} characters, cut at whole Instances. */
+export function previewComment(preview: Preview): string {
+  const { target, headSha } = preview;
+  const head = [
+    previewMarker(target),
+    `### Merging \`${shortOid(headSha)}\` into ${codeSpan(target)}`,
+    '',
+    `**${countsText(preview)}**`,
+  ].join('\n');
+  const tail = [problemList(allProblems(preview)), noteList(preview)]
+    .filter((part) => part !== '')
+    .map((part) => `\n\n${part}`)
+    .join('');
+  return `${head}${instanceList(preview, MAX_COMMENT - head.length - tail.length)}${tail}\n`;
+}
+
+/** `3 changes on 2 Instances, 1 problem`, or that nothing changes. */
+export function countsText({ plans, ...preview }: Preview): string {
+  const changing = plans.filter((plan) => !isBlocked(plan) && plan.changes.length > 0);
+  const changes = changing.reduce((sum, plan) => sum + plan.changes.length, 0);
+  const errors = allProblems({ ...preview, plans }).filter(isError).length;
+  const parts = [
+    changes === 0
+      ? 'no changes'
+      : `${counted(changes, 'change')} on ${counted(changing.length, 'Instance')}`,
+    ...(errors === 0 ? [] : [counted(errors, 'problem')]),
+  ];
+  return parts.join(', ');
+}
+
+/** True when something in it must be repaired before a merge does what it says. */
+export function hasErrors(preview: Preview): boolean {
+  return allProblems(preview).some(isError);
+}
+
+function allProblems({ problems, plans }: Pick<Preview, 'problems' | 'plans'>): readonly Problem[] {
+  return [...problems, ...plans.flatMap((plan) => plan.problems)];
+}
+
+function isError({ severity }: Problem): boolean {
+  return severity === 'error';
+}
+
+function isBlocked(plan: InstancePlan): boolean {
+  return plan.problems.some(isError);
+}
+
+/** Rows and folds of as many Instances as `room` characters hold. */
+function instanceList(preview: Preview, room: number): string {
+  const plans = preview.plans.filter((plan) => plan.changes.length > 0 || isBlocked(plan));
+  if (plans.length === 0) return '';
+  const rows = ['\n', '| Instance | change | plan |', '|---|---|---|'];
+  const folds: string[] = [];
+  let left = room - 200;
+  for (const [index, plan] of plans.entries()) {
+    const [ownRows, ownFold] = [rowsOf(plan), foldOf(plan, preview)];
+    const size = [...ownRows, ownFold].reduce((sum, part) => sum + part.length + 2, 0);
+    if (size > left) {
+      folds.push(
+        `… and ${counted(plans.length - index, 'more Instance')}, for which there is no room here.`,
+      );
+      break;
+    }
+    left -= size;
+    rows.push(...ownRows);
+    if (ownFold !== '') folds.push(ownFold);
+  }
+  return [rows.join('\n'), ...folds].join('\n\n');
+}
+
+function rowsOf(plan: InstancePlan): readonly string[] {
+  const name = codeSpan(plan.key);
+  if (isBlocked(plan)) return [`| ${name} | left as it is, see the problems | – |`];
+  return plan.changes.map((change, index) => {
+    const cells = [index === 0 ? name : '', shortText(change), planText(change)];
+    return `| ${cells.join(' | ')} |`;
+  });
+}
+
+function shortText(change: Change): string {
+  switch (change.kind) {
+    case 'create':
+      return codeSpan(describeChange(change));
+    case 'upgrade':
+      return codeSpan(`upgrade ${change.from} → ${change.to.name}`);
+    case 'set-parameters': {
+      const names = change.edits.map(({ name }) => name);
+      const shown = names.slice(0, 5).join(', ');
+      return codeSpan(names.length > 5 ? `${shown} and ${names.length - 5} more` : shown);
+    }
+  }
+}
+
+function planText({ plan }: Change): string {
+  return plan === '-' ? 'none' : codeSpan(plan);
+}
+
+function foldOf(plan: InstancePlan, preview: Preview): string {
+  if (isBlocked(plan)) return '';
+  const lines = plan.changes.flatMap((change) => diffOf(change, preview));
+  if (lines.length === 0) return '';
+  const summary = `<summary>${escapeHtml(plan.key)}: parameters</summary>`;
+  return `<details>${summary}\n\n${codeBlock('diff', lines)}\n\n</details>`;
+}
+
+function diffOf(change: Change, { hidesLiveValues, secretsOf }: Preview): readonly string[] {
+  if (change.kind !== 'create') {
+    return change.edits.flatMap((edit) => editDiff(edit, hidesLiveValues));
+  }
+  const secrets = secretsOf(change.desired);
+  return Object.entries(change.desired.parameters).flatMap(([name, to]) =>
+    editDiff({ name, from: undefined, to, secret: secrets.has(name) }, hidesLiveValues),
+  );
+}
+
+function problemList(problems: readonly Problem[]): string {
+  const lines = problems.map(({ severity, message, hint, ...place }) => {
+    const where = cutSpan(`${place.file}:${place.line}:${place.column}`);
+    const advice = hint === undefined ? '' : ` → ${cutSpan(hint)}`;
+    return `- ${severity === 'error' ? '❌' : '⚠️'} ${where} ${cutSpan(message)}${advice}`;
+  });
+  return listWithin(lines, MAX_PROBLEMS_LENGTH);
+}
+
+function noteList({ notes, plans, hidesLiveValues }: Preview): string {
+  const all = hidesLiveValues ? notes : [...notes, ...plans.flatMap((plan) => plan.notes)];
+  return listWithin(
+    all.map((note) => `- ${cutSpan(note)}`),
+    MAX_NOTES_LENGTH,
+  );
+}
+
+function cutSpan(text: string): string {
+  return codeSpan(text.slice(0, MAX_TEXT));
+}
+
+function listWithin(lines: readonly string[], room: number): string {
+  const kept: string[] = [];
+  let left = room;
+  for (const line of lines) {
+    left -= line.length + 1;
+    if (left < 0) return [...kept, `- … and ${lines.length - kept.length} more`].join('\n');
+    kept.push(line);
+  }
+  return kept.join('\n');
+}
+
+function counted(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
+}

@@ -1,0 +1,247 @@
+import http from 'node:http';
+import https from 'node:https';
+import { rootCertificates } from 'node:tls';
+import { Failure, messageOf } from '../lib/failure.ts';
+import { redactText } from '../lib/redact.ts';
+import type { GitLimits } from './git-limits.ts';
+import type { GitRemote } from './git-source.ts';
+
+export interface GitRequest {
+  readonly method: 'GET' | 'POST';
+  /** What follows the repository's address, such as `/info/refs?service=git-upload-pack`. */
+  readonly suffix: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: Buffer | undefined;
+  /** Largest answer, in bytes. */
+  readonly maxBytes: number;
+}
+
+export interface GitResponse {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/**
+ * Requests to one repository, over connections that stay open. Credentials go with the first
+ * request and only to the host of the remote: a redirect to another host, port or from https to
+ * http is refused. Throws Failure for every answer but 200.
+ */
+export class GitHttp {
+  readonly #remote: GitRemote;
+  readonly #limits: Pick<GitLimits, 'idleTimeoutMs'>;
+  readonly #agent: http.Agent;
+  readonly #signal: AbortSignal;
+  #base: URL;
+
+  constructor(
+    remote: GitRemote,
+    limits: Pick<GitLimits, 'idleTimeoutMs'>,
+    agents: GitAgents,
+    signal: AbortSignal,
+  ) {
+    this.#remote = remote;
+    this.#limits = limits;
+    this.#base = parseRemoteUrl(remote.url);
+    this.#agent = agents.agentFor(this.#base.protocol, remote.ca);
+    this.#signal = signal;
+  }
+
+  /** The repository's address, without a slash at its end. */
+  get url(): string {
+    return this.#base.href;
+  }
+
+  async request(request: GitRequest): Promise<GitResponse> {
+    for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+      const response = await this.#sendTwice(request);
+      const { location } = response.headers;
+      if (!REDIRECTS.has(response.status) || !location) return this.#accept(response);
+      this.#follow(location, request.suffix);
+    }
+    throw new Failure('invalid', `${this.url} redirects in circles`);
+  }
+
+  #follow(location: string, suffix: string): void {
+    const target = new URL(location, this.#base);
+    const isUpgrade = this.#base.protocol === 'http:' && target.protocol === 'https:';
+    const isSameHost =
+      target.origin === this.#base.origin ||
+      (isUpgrade && target.hostname === this.#base.hostname && target.port === '');
+    const [path = ''] = suffix.split('?', 1);
+    if (!isSameHost || !target.pathname.endsWith(path)) {
+      throw new Failure('invalid', `${this.url} redirects to ${target.origin}`, {
+        hint: 'Credentials are never sent along a redirect to another host: write the new address into spec.url.',
+      });
+    }
+    if (isUpgrade) {
+      throw new Failure('invalid', `${this.url} redirects to https`, {
+        hint: 'Write https:// into spec.url.',
+      });
+    }
+    this.#base = new URL(target.pathname.slice(0, target.pathname.length - path.length), target);
+  }
+
+  #accept(response: Answer): GitResponse {
+    const { status, headers, body } = response;
+    if (status === 200) return { headers, body };
+    const said = `${this.url} answered ${status}`;
+    if (status === 401 || status === 403 || status === 203) {
+      throw new Failure('denied', said, {
+        hint: 'Check the user name and token in the Secret of spec.secretRef, and that the token may read this repository.',
+      });
+    }
+    if (status === 404 || status === 410) {
+      throw new Failure('missing', said, {
+        hint: 'Check spec.url. Git hosts also answer like this when a private repository is asked for without the right token.',
+      });
+    }
+    if (status === 429 || status >= 500) {
+      const seconds = Number(headers['retry-after']);
+      const retryAfterMs = seconds > 0 ? seconds * 1000 : undefined;
+      throw new Failure('unreachable', said, { retryAfterMs });
+    }
+    throw new Failure('invalid', `${said}, which is not how a Git server answers`);
+  }
+
+  /** A connection kept open may have been closed by the server just now; asking again is safe. */
+  async #sendTwice(request: GitRequest): Promise<Answer> {
+    try {
+      return await this.#send(request);
+    } catch (thrown) {
+      if (!(thrown instanceof StaleConnection)) throw thrown;
+    }
+    return this.#send(request);
+  }
+
+  #send({ method, suffix, headers, body, maxBytes }: GitRequest): Promise<Answer> {
+    this.#signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const module = this.#base.protocol === 'https:' ? https : http;
+      const sent = module.request(this.url + suffix, {
+        method,
+        agent: this.#agent,
+        signal: this.#signal,
+        headers: {
+          'user-agent': 'git/kudo-gitops',
+          ...headers,
+          ...authorization(this.#remote),
+          ...(body && { 'content-length': String(body.length) }),
+        },
+      });
+      const fail = (cause: unknown): void => {
+        reject(this.#failureOf(cause, sent.reusedSocket));
+      };
+      sent.setTimeout(this.#limits.idleTimeoutMs, () => sent.destroy(this.#silence()));
+      sent.on('error', fail);
+      sent.on('response', (response) => {
+        collect(response, maxBytes, `${this.url} sent`).then(resolve, (cause: unknown) => {
+          sent.destroy();
+          reject(this.#failureOf(cause, false));
+        });
+      });
+      sent.end(body);
+    });
+  }
+
+  #silence(): Failure {
+    const seconds = this.#limits.idleTimeoutMs / 1000;
+    return new Failure('timeout', `${this.url} said nothing for ${seconds} s`);
+  }
+
+  #failureOf(cause: unknown, wasReused: boolean): unknown {
+    if (this.#signal.aborted) return this.#signal.reason;
+    if (cause instanceof Failure) return cause;
+    const code = (cause as NodeJS.ErrnoException).code ?? '';
+    if (wasReused && STALE_CODES.has(code)) return new StaleConnection();
+    const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
+    return new Failure('unreachable', `${this.url}: ${redactText(messageOf(cause)) || code}`, {
+      cause,
+      hint: isCertificate
+        ? 'Put the certificate authority of the Git server into key ca.crt of the Secret of spec.secretRef.'
+        : undefined,
+    });
+  }
+}
+
+/** Connections that stay open, shared by all requests that trust the same certificates. */
+export class GitAgents {
+  readonly #agents = new Map<string, http.Agent>();
+
+  agentFor(protocol: string, ca: string | undefined): http.Agent {
+    const key = `${protocol} ${ca ?? ''}`;
+    const agent =
+      this.#agents.get(key) ??
+      (protocol === 'https:'
+        ? new https.Agent({ keepAlive: true, ...(ca && { ca: [...rootCertificates, ca] }) })
+        : new http.Agent({ keepAlive: true }));
+    this.#agents.set(key, agent);
+    return agent;
+  }
+
+  close(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+  }
+}
+
+/** The address of a repository; throws Failure `invalid` for what is none or has credentials in it. */
+export function parseRemoteUrl(text: string): URL {
+  const trimmed = text.replace(/\/+$/, '');
+  const url = URL.canParse(trimmed) ? new URL(trimmed) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new Failure('invalid', `${redactText(JSON.stringify(text))} is not an http(s) address`, {
+      hint: 'Repositories are read over https; put a token instead of an SSH key into the Secret.',
+    });
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new Failure('invalid', `the address of ${url.host} has credentials in it`, {
+      hint: 'Put them into the Secret of spec.secretRef, as username and password.',
+    });
+  }
+  if (url.search !== '' || url.hash !== '') {
+    throw new Failure('invalid', `the address of the repository on ${url.host} has a ? or # in it`);
+  }
+  return url;
+}
+
+interface Answer extends GitResponse {
+  readonly status: number;
+}
+
+class StaleConnection extends Error {
+  override readonly name: string = 'StaleConnection';
+}
+
+const MAX_REDIRECTS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const STALE_CODES = new Set(['ECONNRESET', 'EPIPE']);
+
+function authorization(remote: GitRemote): Record<string, string> {
+  if (remote.bearerToken !== undefined) return { authorization: `Bearer ${remote.bearerToken}` };
+  if (remote.username === undefined && remote.password === undefined) return {};
+  const pair = `${remote.username ?? ''}:${remote.password ?? ''}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+async function collect(
+  response: http.IncomingMessage,
+  maxBytes: number,
+  said: string,
+): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) {
+      throw new Failure('invalid', `${said} more than ${maxBytes} bytes`, {
+        hint: 'The history is larger than this service reads; keep what describes the cluster in a repository of its own.',
+      });
+    }
+    chunks.push(chunk);
+  }
+  const headers = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
+  return {
+    status: response.statusCode ?? 0,
+    headers: Object.fromEntries(headers) as Record<string, string>,
+    body: Buffer.concat(chunks),
+  };
+}

@@ -1,0 +1,132 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { Failure } from '../lib/failure.ts';
+import type { Scope } from '../lib/scope.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
+import type { ChangeRecords, Rollout } from '../model/rollout.ts';
+import { createMetrics } from './metrics.ts';
+import { overviewPage } from './overview-page.ts';
+import { page } from './page.ts';
+import { html } from './html.ts';
+import { rolloutPage } from './rollout-page.ts';
+import { MAX_WEBHOOK_BYTES, receiveWebhook } from './webhook-endpoint.ts';
+import type { WebWorld } from './web-world.ts';
+
+export interface WebServer {
+  /** `http://<host>:<port>` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Pages, webhooks, health and metrics on one port.
+ *
+ * @param address `host:port`; port 0 takes a free one
+ */
+export async function startWeb(address: string, world: WebWorld, scope: Scope): Promise<WebServer> {
+  const { host, port } = parseAddress(address);
+  const app = webApp(world, scope);
+  const listener = getRequestListener(app.fetch);
+  const server = createServer((request, response) => void listener(request, response));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => {
+      const hint = 'choose another one with --listen host:port';
+      reject(new Failure('invalid', `cannot listen on ${address}: ${cause.message}`, { hint }));
+    });
+    server.listen(port, host, resolve);
+  });
+  const { port: actual } = server.address() as AddressInfo;
+  return { url: `http://${host}:${String(actual)}`, close: () => closeServer(server) };
+}
+
+/** The routes alone, for tests. */
+export function webApp(world: WebWorld, scope: Scope): Hono {
+  const { caches } = world;
+  const metrics = createMetrics(world);
+  const app = new Hono();
+  app.use(async (context, next) => {
+    await next();
+    context.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
+    context.header('x-content-type-options', 'nosniff');
+    context.header('referrer-policy', 'no-referrer');
+  });
+  app.get('/', (context) =>
+    context.html(overviewPage(caches.syncs.list(), caches.rollouts.list())),
+  );
+  app.get('/rollouts/:namespace/:name', (context) => {
+    const { namespace, name } = context.req.param();
+    const rollout = caches.rollouts.get(`${namespace}/${name}`);
+    if (!rollout) return context.html(notFound(`Rollout ${namespace}/${name}`), 404);
+    const instance = (key: string) => caches.instances.get(key as ObjectKey);
+    return context.html(rolloutPage({ rollout, changes: allChanges(rollout, world), instance }));
+  });
+  app.get('/healthz', (context) => context.text('ok\n'));
+  app.get('/readyz', (context) => {
+    const trouble = caches.instances.health.lastError;
+    return trouble === undefined
+      ? context.text('ok\n')
+      : context.text('the API server cannot be reached\n', 503);
+  });
+  app.get('/metrics', async (context) =>
+    context.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
+  );
+  const limit = bodyLimit({ maxSize: MAX_WEBHOOK_BYTES });
+  app.post('/webhooks', limit, async (context) => receive(context.req.raw, undefined));
+  app.post('/webhooks/:namespace/:sync', limit, async (context) => {
+    const { namespace, sync } = context.req.param();
+    return receive(context.req.raw, `${namespace}/${sync}`);
+  });
+  app.notFound((context) => context.html(notFound('this page'), 404));
+  app.onError((thrown, context) => {
+    scope.log.error('page failed', { path: context.req.path, error: thrown });
+    return context.text('something went wrong; the log says what\n', 500);
+  });
+  return app;
+
+  async function receive(request: Request, only: ObjectKey | undefined): Promise<Response> {
+    const body = new Uint8Array(await request.arrayBuffer());
+    const delivery = { header: (name: string) => request.headers.get(name) ?? undefined, body };
+    const { status, text } = await receiveWebhook(delivery, only, world, scope);
+    metrics.webhook(status === 202 ? 'accepted' : 'refused');
+    return new Response(`${text}\n`, { status });
+  }
+}
+
+function allChanges(rollout: Rollout, { caches }: WebWorld): ChangeRecords {
+  const parts = Array.from({ length: rollout.status?.parts ?? 0 }, (_, index) =>
+    caches.rolloutParts.get(
+      `${rollout.metadata.namespace ?? ''}/${rollout.metadata.name}-p${String(index + 1)}`,
+    ),
+  );
+  return Object.assign(
+    {},
+    rollout.status?.changes,
+    ...parts.map((part) => part?.status?.changes),
+  ) as ChangeRecords;
+}
+
+function notFound(what: string): string {
+  return page(
+    'Not found',
+    html`<h1>Not found</h1><p>There is no ${what}. <a href="/">What there is</a></p>`,
+  );
+}
+
+function parseAddress(address: string): { host: string; port: number } {
+  const match = /^(.+):(\d{1,5})$/.exec(address);
+  if (!match)
+    throw new Failure('invalid', `--listen ${address}: write host:port, such as 0.0.0.0:8080`);
+  return { host: match[1] ?? '', port: Number(match[2]) };
+}
+
+async function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { admitCreate } from '../../src/kudo/admit-create.ts';
+import { admitUpdate } from '../../src/kudo/admit-update.ts';
+import type { Instance } from '../../src/kudo/objects.ts';
+import { admissionCase, type AdmissionCase } from './admission-cases.ts';
+import { startOracle, type Oracle } from './oracle.ts';
+
+const RUNS = Number(process.env['FIDELITY_CASES'] ?? 100_000);
+/** KUDO walks Go maps: it is asked again until it has given all of its answers. */
+const ASK_AGAIN = 60;
+
+let oracle: Oracle;
+beforeAll(async () => {
+  oracle = await startOracle();
+});
+afterAll(() => {
+  oracle.stop();
+});
+
+test(`${RUNS} random writes of Instances are admitted, refused and changed as KUDO does it`, async () => {
+  const seen = new Map<string, number>();
+  await fc.assert(
+    fc.asyncProperty(admissionCase, async (given) => {
+      const ours = ourAnswer(given);
+      count(seen, ours, given);
+      let theirs = await kudosAnswer(given);
+      for (let round = 0; round < ASK_AGAIN && theirs !== ours && isDenial(theirs); round += 1)
+        theirs = await kudosAnswer(given);
+      expect(ours).toBe(theirs);
+    }),
+    { numRuns: RUNS },
+  );
+  const rows = OUTCOMES.map(([name]) => `${String(seen.get(name) ?? 0).padStart(7)}  ${name}`);
+  process.stderr.write(`\nadmission: how often each answer was reached\n${rows.join('\n')}\n`);
+  expect(OUTCOMES.map(([name]) => name).filter((name) => !seen.has(name))).toEqual([]);
+}, 600_000);
+
+/** Everything that must be equal, as text, so that answers can be compared and shown. */
+function answerText(answer: {
+  allowed: boolean;
+  code?: unknown;
+  message?: unknown;
+  instance?: Instance;
+}): string {
+  const { allowed, code, message, instance } = answer;
+  if (!allowed || !instance) return JSON.stringify({ allowed, code, message });
+  const { planName = '', uid = '', status = '' } = instance.spec?.planExecution ?? {};
+  const known = ['', 'u1', 'u2', 'u3'];
+  const parameters = Object.entries(instance.spec?.parameters ?? {}).toSorted();
+  return JSON.stringify({
+    allowed,
+    plan: [planName, known.includes(uid) ? uid : 'fresh', status],
+    parameters,
+    operatorVersion: instance.spec?.operatorVersion,
+    finalizers: instance.metadata.finalizers ?? [],
+  });
+}
+
+function ourAnswer({ before, after, operatorVersions }: AdmissionCase): string {
+  const context = {
+    findOperatorVersion: (namespace: string, name: string) =>
+      operatorVersions.find(
+        ({ metadata }) => metadata.name === name && metadata.namespace === namespace,
+      ),
+    newUid: () => 'fresh',
+  };
+  return answerText(before ? admitUpdate(before, after, context) : admitCreate(after, context));
+}
+
+async function kudosAnswer({ before, after, operatorVersions }: AdmissionCase): Promise<string> {
+  const [object, oldObject] = [sortedKeys(after), before && sortedKeys(before)];
+  const answer = await oracle.ask({ op: 'admit', object, oldObject, operatorVersions });
+  return answerText({
+    allowed: answer['allowed'] === true,
+    code: answer['code'],
+    message: answer['message'],
+    instance: answer['object'] as Instance,
+  });
+}
+
+/** The API server writes the keys of a map in order, and Go's maps remember something of it. */
+function sortedKeys(instance: Instance): Instance {
+  const parameters = Object.fromEntries(Object.entries(instance.spec?.parameters ?? {}).toSorted());
+  return { ...instance, spec: { ...instance.spec, parameters } };
+}
+
+function isDenial(answer: string): boolean {
+  return answer.startsWith('{"allowed":false');
+}
+
+/** Each row of the table above admitUpdate and each denial, with what shows that it was reached. */
+const OUTCOMES: readonly (readonly [string, RegExp])[] = [
+  ['create: deploy scheduled', /^create .*"allowed":true/],
+  ['create: finalizer added', /^create .*kudo\.dev\.instance\.cleanup/],
+  ['create: no deploy plan', /^create .*couldn't find 'deploy' plan/],
+  ['create: parameters are not valid', /^create .*parameters are not valid/],
+  ['missing OperatorVersion', /"code":500/],
+  ['plan does not exist', /plan \w+ does not exist/],
+  ['unknown parameter', /failed to find parameter/],
+  ['immutable parameter changed', /is immutable but was changed/],
+  ['parameter became immutable', /was changed to immutable/],
+  ['immutable parameter added', /was added in operator version [^,]+, but no value was provided"/],
+  ['immutable parameter with default added', /default would be/],
+  ['required parameter', /required but has no value/],
+  ['integer', /strconv\.ParseInt/],
+  ['number', /strconv\.ParseFloat/],
+  ['boolean', /strconv\.ParseBool/],
+  ['array', /type is \\\\?"array/],
+  ['map', /type is \\\\?"map/],
+  ['enum', /only allowed values are/],
+  ['trigger plan not defined', /defined trigger plan/],
+  ['no plan for an update', /couldn't find any plans/],
+  ['multiple plans', /triggering multiple plans/],
+  ['deleting: cleanup overridden', /can not be cancelled or overridden/],
+  ['deleting: parameter or upgrade', /parameter update and\/or upgrade is not allowed/],
+  ['deleting: other plan', /only 'cleanup' plan can be scheduled/],
+  ['row 1: another plan', /would trigger a different plan/],
+  ['row 2: upgrade while a plan runs', /while a plan '\w+' is scheduled/],
+  ['row 3: upgrade and plan', /and triggering new plan/],
+  ['row 4: upgrade and parameters', /together with a parameter update/],
+  ['row 5: override', /overriding currently/],
+  ['row 6: cancel', /cancelling currently/],
+  ['row 7: plan and parameters', /triggering one plan/],
+  ['row 8: cleanup', /only the controller schedules/],
+  ['row 9: no plan for an upgrade', /couldn't find any suitable plan/],
+  ['rows 9-11, 13: plan scheduled', /^update .*"fresh","NEVER_RUN"/],
+  ['row 12: cleared', /^update .*cleared/],
+  ['row 14: unchanged', /^update .*unchanged/],
+];
+
+function count(seen: Map<string, number>, answer: string, { before, after }: AdmissionCase): void {
+  const execution = after.spec?.planExecution;
+  const isCleared = answer.includes('"plan":["","",""]') && (execution?.planName ?? '') !== '';
+  const isUnchanged =
+    !isCleared && !answer.includes('"fresh"') && answer.includes('"allowed":true');
+  const notes = `${isCleared ? 'cleared' : ''}${isUnchanged ? 'unchanged' : ''}`;
+  const text = `${before ? 'update' : 'create'} ${answer} ${notes}`;
+  for (const [name, pattern] of OUTCOMES)
+    if (pattern.test(text)) seen.set(name, (seen.get(name) ?? 0) + 1);
+}

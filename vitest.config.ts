@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    restoreMocks: true,
+    coverage: { provider: 'v8', include: ['src/**'], thresholds: { lines: 85, branches: 75 } },
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 5_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/{integration,repository}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: ['test/cluster/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 3_000_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
