@@ -76,7 +76,7 @@ for (const [groupVersion, [pkg, names]] of Object.entries(KINDS)) {
     reach(`${pkg}.${name}`);
   }
 }
-const sorted = Object.fromEntries(Object.entries(types).sort(([a], [b]) => (a < b ? -1 : 1)));
+const sorted = Object.fromEntries(Object.entries(types).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 const lines = Object.entries(sorted).map(
   ([name, fields]) => `    ${JSON.stringify(name)}: ${JSON.stringify(fields)}`,
 );

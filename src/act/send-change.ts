@@ -40,7 +40,7 @@ export type InstanceWrite = { readonly key: ObjectKey; readonly provenance: Prov
 export type WriteResult =
   /** Admitted; `instance` is the API server's answer. */
   | { readonly kind: 'admitted'; readonly instance: Instance }
-  /** KUDO refuses it for good; `message` is its own text. */
+  /** KUDO, or the API server itself, refuses it for good; `message` is its own text. */
   | { readonly kind: 'denied'; readonly message: string }
   /** Somebody was faster: read the Instance again and decide anew. */
   | { readonly kind: 'stale'; readonly message: string };
@@ -60,7 +60,7 @@ export async function sendChange(
   } catch (thrown) {
     if (!(thrown instanceof KubeError)) throw thrown;
     if (thrown.code === 409 && write.kind === 'create') return takeOver(write, client, scope);
-    return resultOf(thrown);
+    return resultOf(thrown, write.kind);
   }
 }
 
@@ -110,13 +110,16 @@ const PASSING = [
   'cancelling currently scheduled',
 ];
 
-function resultOf(error: KubeError): WriteResult {
-  const text = error.message;
-  if (error.code === 409 || error.code === 404 || (error.code === 422 && !text.includes(DENIED))) {
-    return { kind: 'stale', message: text };
-  }
-  if (error.code !== 403 || !text.includes(DENIED)) throw error;
-  const denial = text.slice(text.indexOf(DENIED) + DENIED.length);
+function resultOf(error: KubeError, kind: InstanceWrite['kind']): WriteResult {
+  const { code, message } = error;
+  const isDenial = message.includes(DENIED);
+  // A create that is answered with 404 or 409 has no namespace, or one that is going away.
+  if ((code === 409 || code === 404) && kind !== 'create') return { kind: 'stale', message };
+  // A test of the JSON patch failed: the run or a value is another one by now.
+  if (code === 422 && kind === 'cure' && !isDenial) return { kind: 'stale', message };
+  if (code === 400 || code === 422) return { kind: 'denied', message };
+  if (code !== 403 || !isDenial) throw error;
+  const denial = message.slice(message.indexOf(DENIED) + DENIED.length);
   if (PASSING.some((fragment) => denial.includes(fragment)))
     return { kind: 'stale', message: denial };
   return { kind: 'denied', message: denial };

@@ -40,7 +40,7 @@ const OPERATOR = customResource({
     namespaceManifest: text('Template of the namespace that the CLI creates for an Instance.'),
     url: text('Home of the package.'),
   }),
-  status: fields({}, 'Not used.'),
+  status: { type: 'object', description: 'Not used.' },
 });
 
 const PARAMETER = fields({
@@ -114,7 +114,7 @@ const OPERATOR_VERSION = customResource({
     ),
     version: text('Version of the package.'),
   }),
-  status: fields({}, 'Not used.'),
+  status: { type: 'object', description: 'Not used.' },
 });
 
 const CONDITION = fields(

@@ -117,6 +117,25 @@ test('is connected again as soon as the server takes the watch', async () => {
   await running;
 });
 
+test('a watch that worked and then broke is no trouble yet; that the next one fails too is', async () => {
+  const scope = testScope();
+  async function* breakingLater(): AsyncGenerator<WatchEvent<KubeObject>> {
+    yield* bookmarks('100');
+    await scope.clock.sleep(60_000, scope.signal);
+    throw down;
+  }
+  const { client } = scripted(scope, (nth) => (nth === 0 ? breakingLater() : failing(down)));
+  const reflector = new Reflector({ client, path: CONFIG_MAPS, random: () => 0 }, ignore);
+  const running = reflector.run(scope);
+  await scope.clock.advance(0);
+  await scope.clock.advance(60_000);
+  expect(reflector.health.lastError).toBeUndefined();
+  await scope.clock.advance(100);
+  expect(reflector.health).toMatchObject({ connectedSince: undefined, lastError: down });
+  scope.stop();
+  await running;
+});
+
 test('a server that ends every watch at once is not asked in a tight loop', async () => {
   const scope = testScope();
   const { client, calls } = scripted(scope, () => bookmarks('100', '105'));

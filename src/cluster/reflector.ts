@@ -51,6 +51,8 @@ export class Reflector<T extends KubeObject> {
   readonly #random: () => number;
   #resourceVersion: string | undefined;
   #failures = 0;
+  /** When the server took the watch of this round, in epoch milliseconds. */
+  #acceptedAt: number | undefined;
   #health: ReflectorHealth = {
     connectedSince: undefined,
     lastError: undefined,
@@ -71,17 +73,20 @@ export class Reflector<T extends KubeObject> {
   /** Follows until the scope stops. */
   async run(scope: Scope): Promise<void> {
     while (!scope.signal.aborted) {
-      const startedAt = scope.clock.now();
+      this.#acceptedAt = undefined;
       try {
         await this.#round(scope);
-        this.#failures = scope.clock.now() - startedAt < PROVEN_MS ? this.#failures + 1 : 0;
+        this.#failures = this.#hasProven(scope) ? 0 : this.#failures + 1;
       } catch (thrown) {
         if (isStopped(scope)) return;
-        if (scope.clock.now() - startedAt >= PROVEN_MS) this.#failures = 0;
         this.#noteFailure(thrown, scope);
       }
       if (this.#failures > 0) await this.#pause(scope);
     }
+  }
+
+  #hasProven(scope: Scope): boolean {
+    return this.#acceptedAt !== undefined && scope.clock.now() - this.#acceptedAt >= PROVEN_MS;
   }
 
   /** One list if needed, and one watch to its end. */
@@ -96,6 +101,7 @@ export class Reflector<T extends KubeObject> {
     };
     let events = 0;
     for await (const event of client.watch<T>(path, options, scope)) {
+      this.#acceptedAt ??= scope.clock.now();
       this.#noteConnected(scope);
       this.#take(event);
       events++;
@@ -145,12 +151,15 @@ export class Reflector<T extends KubeObject> {
     this.#health = { ...this.#health, connectedSince, lastError: undefined };
   }
 
+  /** A watch that worked and then broke is news only when the next one fails too. */
   #noteFailure(thrown: unknown, scope: Scope): void {
-    this.#failures++;
+    const hadWorked = this.#hasProven(scope);
+    this.#failures = hadWorked ? 1 : this.#failures + 1;
     const isExpired = thrown instanceof KubeError && thrown.code === 410;
     if (isExpired || this.#failures % FAILURES_BEFORE_LIST === 0) this.#resourceVersion = undefined;
-    if (isExpired) {
-      scope.log.debug('watch expired', { resource: this.#source.path.plural });
+    if (isExpired || hadWorked) {
+      const reason = messageOf(thrown);
+      scope.log.debug('watch broke', { resource: this.#source.path.plural, reason });
       return;
     }
     const lastError = thrown instanceof Error ? thrown : new Error(messageOf(thrown));

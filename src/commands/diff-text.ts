@@ -119,7 +119,6 @@ export function diffReport(plan: ClusterPlan): unknown {
 
 function maskEdit(edit: ParameterEdit): ParameterEdit {
   if (!edit.secret) return edit;
-  const mask = (value: string | undefined): string | undefined =>
-    value === undefined ? undefined : MASK;
-  return { ...edit, from: mask(edit.from), to: mask(edit.to) };
+  const [from, to] = [edit.from, edit.to].map((value) => (value === undefined ? value : MASK));
+  return { ...edit, from, to };
 }

@@ -15,8 +15,7 @@ const isEnded = ({ status }: Rollout): boolean =>
  */
 export async function followRollout(
   rollouts: ObjectCache<Rollout>,
-  oid: string,
-  patienceMs: number,
+  { oid, patienceMs }: { readonly oid: string; readonly patienceMs: number },
   write: (line: string) => void,
   scope: Scope,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Instance, PlanStatus } from '../kudo/objects.ts';
 import { runningPlan } from '../kudo/plan-status.ts';
 import type { Condition } from '../model/kube-object.ts';
+import { parseToken } from '../model/change-token.ts';
 import { ANNOTATION } from '../model/names.ts';
 import { oidOf, shortOid } from '../model/revision.ts';
 import type { Rollout } from '../model/rollout.ts';
@@ -128,9 +129,14 @@ function planOf(instance: Instance): { plan: string; status: string } {
     const status = plans.find(([name]) => name === running.plan)?.[1];
     return { plan: running.plan, status: status?.uid === running.uid ? status.status : 'PENDING' };
   }
+  // KUDO's times are whole seconds: of plans that ended in the same one, ours was asked for last.
+  const ours = parseToken(instance.metadata.annotations?.[ANNOTATION.change])?.plan;
   const [last] = plans
     .filter(([, { status }]) => status !== 'NEVER_RUN')
-    .toSorted(([, a], [, b]) => timeOf(b) - timeOf(a));
+    .toSorted(
+      ([a, aStatus], [b, bStatus]) =>
+        timeOf(bStatus) - timeOf(aStatus) || Number(b === ours) - Number(a === ours),
+    );
   return last ? { plan: last[0], status: last[1].status } : { plan: '', status: '' };
 }
 

@@ -131,10 +131,12 @@ function byKey(a: KubeObject, b: KubeObject): number {
 
 /** Oldest first, so that the newest stands next to the prompt. */
 function byRollout(a: Rollout, b: Rollout): number {
-  const syncOf = ({ metadata, spec }: Rollout): string =>
-    `${metadata.namespace ?? ''}/${spec.sync}`;
   if (syncOf(a) !== syncOf(b)) return syncOf(a) < syncOf(b) ? -1 : 1;
   return a.spec.sequence - b.spec.sequence;
+}
+
+function syncOf({ metadata, spec }: Rollout): string {
+  return `${metadata.namespace ?? ''}/${spec.sync}`;
 }
 
 async function syncNames(client: KubeClient, scope: Scope): Promise<ColumnContext['syncName']> {

@@ -1,6 +1,5 @@
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import { ANNOTATION } from '../model/names.ts';
-import { referenceOf } from '../plan/plan-instance.ts';
 import { secretNames } from '../plan/parameter-edits.ts';
 
 export const MASK = '***';
@@ -19,13 +18,17 @@ export function secretsOf(
   instance: Instance,
   findVersion: (namespace: string, name: string) => OperatorVersion | undefined,
 ): ReadonlySet<string> {
-  const { namespace: own = '', annotations = {} } = instance.metadata;
-  const { name = '', namespace = '' } = instance.spec?.operatorVersion ?? {};
-  const reference = { name, namespace: namespace === '' ? undefined : namespace };
-  const at = referenceOf({ namespace: own, operatorVersion: reference });
-  const version = findVersion(at.namespace, at.name);
+  const version = versionOf(instance, findVersion);
   if (!version) return new Set(Object.keys(instance.spec?.parameters ?? {}));
-  return secretNames({ annotations }, version);
+  return secretNames({ annotations: instance.metadata.annotations ?? {} }, version);
+}
+
+function versionOf(
+  { metadata, spec }: Instance,
+  findVersion: (namespace: string, name: string) => OperatorVersion | undefined,
+): OperatorVersion | undefined {
+  const { name = '', namespace = '' } = spec?.operatorVersion ?? {};
+  return findVersion(namespace === '' ? (metadata.namespace ?? '') : namespace, name);
 }
 
 /** The Instance for people and files: without managedFields, secret values and what could give them away. */

@@ -5,6 +5,8 @@ import type { CommandContext } from './command-context.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
 import { getCommand } from './get.ts';
+import { historyCommand } from './history.ts';
+import { previewCommand } from './preview.ts';
 import { runCommand } from './run.ts';
 import { validateCommand } from './validate.ts';
 import { versionCommand } from './version.ts';
@@ -16,7 +18,9 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   runCommand,
   getCommand,
   diffCommand,
+  previewCommand,
   validateCommand,
+  historyCommand,
   waitCommand,
   versionCommand,
 ];

@@ -1,5 +1,5 @@
 import { oidOf, shortOid } from '../model/revision.ts';
-import type { ChangeRecord, Rollout } from '../model/rollout.ts';
+import type { ChangeRecord, ChangeState, OutboxEntry, Rollout } from '../model/rollout.ts';
 
 /**
  * What is new in a Rollout since it was last looked at, one line each: the revision, planned changes,
@@ -15,15 +15,20 @@ export function rolloutLines(before: Rollout | undefined, after: Rollout): reado
   ];
 }
 
-/** What was sent to the forge since then. */
+/** What was sent to the forge since then; a description that is the Rollout's verdict is not said twice. */
 export function statusLines(before: Rollout | undefined, after: Rollout): readonly string[] {
-  const sent = (rollout: Rollout | undefined) =>
-    (rollout?.status?.outbox ?? []).filter((entry) => entry.sent);
   const known = new Set(sent(before).map((entry) => JSON.stringify(entry)));
+  const said = after.status?.message ?? '';
   return sent(after)
     .filter((entry) => !known.has(JSON.stringify(entry)))
-    .map(({ commit, state, description }) => `  ⇢ ${shortOid(commit)} ${state}: ${description}`);
+    .map(({ commit, state, description }) => {
+      const isSaid = said.startsWith(description.replace(/…$/, ''));
+      return `  ⇢ status of ${shortOid(commit)}: ${state}${isSaid ? '' : `, ${description}`}`;
+    });
 }
+
+const sent = (rollout: Rollout | undefined): readonly OutboxEntry[] =>
+  (rollout?.status?.outbox ?? []).filter((entry) => entry.sent);
 
 function opening({ spec }: Rollout): string {
   const again = spec.attempt > 1 ? ` (attempt ${String(spec.attempt)})` : '';
@@ -33,56 +38,69 @@ function opening({ spec }: Rollout): string {
 function changeLines(before: Rollout | undefined, after: Rollout): string[] {
   return Object.entries(after.status?.changes ?? {}).flatMap(([key, record]) => {
     const known = before?.status?.changes?.[key];
-    const line = changeLine(known, record);
-    return line === undefined
-      ? []
-      : [`  ${line.mark} ${key.slice(0, key.lastIndexOf('/'))}: ${line.text}`];
+    const instance = key.slice(0, key.lastIndexOf('/'));
+    const first = known || !isOwn(record) ? [] : [`  + ${instance}: ${planned(record)}`];
+    const line = newLine(known, record);
+    return line ? [...first, `  ${line.mark} ${instance}: ${line.text}`] : first;
   });
 }
+
+function newLine(known: ChangeRecord | undefined, record: ChangeRecord): Line | undefined {
+  const [was, now] = [known && stateLine(known), stateLine(record)];
+  return was?.mark === now?.mark && was?.text === now?.text ? undefined : now;
+}
+
+/** Planned by this Rollout: neither inherited from a failed one nor stopped before it began. */
+const isOwn = ({ state, since }: ChangeRecord): boolean =>
+  since === undefined && state !== 'held' && state !== 'moved' && state !== 'restarted';
 
 interface Line {
   readonly mark: string;
   readonly text: string;
 }
 
-function changeLine(known: ChangeRecord | undefined, record: ChangeRecord): Line | undefined {
-  const isNews = known?.state !== record.state;
-  switch (record.state) {
-    case 'planned':
-      return known ? undefined : { mark: '+', text: planned(record) };
-    case 'sending':
-      return known ? undefined : { mark: '+', text: planned(record) };
-    case 'waiting':
-      if (known?.message === record.message) return undefined;
-      return { mark: '◌', text: record.message ?? 'waiting' };
-    case 'running':
-      return known?.progress === record.progress && !isNews
-        ? undefined
-        : { mark: '◎', text: record.progress ?? `${record.plan} scheduled` };
-    case 'succeeded':
-      return isNews ? { mark: '✔', text: done(record) } : undefined;
-    case 'failed':
-      return isNews ? { mark: '✗', text: record.message ?? 'failed' } : undefined;
-    case 'held':
-      return isNews ? { mark: '◌', text: `held: ${record.message ?? ''}` } : undefined;
-    case 'restarted':
-    case 'moved':
-      return isNews ? { mark: '·', text: record.message ?? record.state } : undefined;
-  }
-}
+/** How a change stands; nothing is said of one that is only planned, or whose problem has its own line. */
+const STATE_LINE: Readonly<Record<ChangeState, (record: ChangeRecord) => Line | undefined>> = {
+  planned: () => undefined,
+  sending: () => undefined,
+  waiting: ({ message = 'waiting' }) => ({ mark: '◌', text: message }),
+  running: ({ plan, progress = `${plan} scheduled` }) => ({ mark: '◎', text: progress }),
+  succeeded: ({ plan }) => ({ mark: '✔', text: plan === '-' ? 'done' : `${plan} COMPLETE` }),
+  failed: ({ message = 'failed', since }) => ({ mark: '✗', text: `${sinceText(since)}${message}` }),
+  held: ({ message = 'an earlier change failed', cause }) =>
+    cause === 'problem' ? undefined : { mark: '◌', text: `held: ${message}` },
+  restarted: ({ message = 'restarted' }) => ({ mark: '·', text: message }),
+  moved: ({ message = 'goes on under the newer commit' }) => ({ mark: '·', text: message }),
+};
+
+const stateLine = (record: ChangeRecord): Line | undefined => STATE_LINE[record.state](record);
+
+const sinceText = (commit: string | undefined): string =>
+  commit === undefined ? '' : `since ${shortOid(commit)}: `;
 
 const planned = ({ summary = '', plan }: ChangeRecord): string =>
-  plan === '-' ? summary : `${summary} → plan ${plan}`;
-
-const done = ({ plan }: ChangeRecord): string => (plan === '-' ? 'done' : `${plan} COMPLETE`);
+  plan === '-' ? summary : `${summary}, plan ${plan}`;
 
 function news(before: readonly string[] = [], after: readonly string[] = []): string[] {
   return after.filter((text) => !before.includes(text));
 }
 
 function verdictLines(before: Rollout | undefined, after: Rollout): string[] {
-  const { phase, message = '' } = after.status ?? {};
+  const { phase } = after.status ?? {};
   if (phase === undefined || phase === 'progressing' || before?.status?.phase === phase) return [];
   const mark = phase === 'succeeded' ? '✔' : phase === 'failed' ? '✗' : '·';
-  return [`${mark} ${shortOid(oidOf(after.spec.revision))} ${phase}: ${message}`];
+  const summary = verdictSummary(after);
+  const text = summary === '' ? phase : `${phase}: ${summary}`;
+  return [`${mark} ${shortOid(oidOf(after.spec.revision))} ${text}`];
+}
+
+/** The verdict's sentence without the cause that a line above has just given in full. */
+function verdictSummary({ status }: Rollout): string {
+  const { message = '', problems = [], changes = {} } = status ?? {};
+  const causes = [
+    ...problems,
+    ...Object.values(changes).flatMap((record) => stateLine(record)?.text ?? []),
+  ];
+  const cause = causes.find((text) => message.endsWith(text));
+  return cause === undefined ? message : message.slice(0, -cause.length).replace(/:? $/, '');
 }

@@ -4,7 +4,13 @@ import { suggestionHint } from '../desired/suggest.ts';
 import { Failure } from '../lib/failure.ts';
 import { keyOf, type KubeObject } from '../model/kube-object.ts';
 import type { CommandContext } from './command-context.ts';
-import { listText, objectPrinter, type View, type ViewOptions } from './object-printer.ts';
+import {
+  listText,
+  objectPrinter,
+  type ObjectPrinter,
+  type View,
+  type ViewOptions,
+} from './object-printer.ts';
 import { listAll } from './open-cluster.ts';
 import { isStructured } from './output.ts';
 
@@ -36,9 +42,9 @@ export async function showObjects<T extends KubeObject>(
     sayNone(view, selection, context);
     return;
   }
-  const print = objectPrinter(view, found, selection);
-  context.out(print.all(found));
-  if (selection.watch) await follow(view, found, selection, { print: print.one, context });
+  const printer = objectPrinter(view, found, selection);
+  context.out(printer.all(found));
+  if (selection.watch) await follow(view, found, selection, { printer, context });
 }
 
 function sayNone<T extends KubeObject>(
@@ -70,7 +76,7 @@ async function follow<T extends KubeObject>(
   { resource }: View<T>,
   seen: readonly T[],
   { client, namespace, name }: Selection,
-  { print, context }: { readonly print: (object: T) => string; readonly context: CommandContext },
+  { printer, context }: { readonly printer: ObjectPrinter<T>; readonly context: CommandContext },
 ): Promise<void> {
   const { scope } = context;
   const cache = new ObjectCache<T>({ client, path: { ...resource, namespace } });
@@ -79,7 +85,7 @@ async function follow<T extends KubeObject>(
     if (!object || (name !== undefined && object.metadata.name !== name)) return;
     if (versions.get(key) === object.metadata.resourceVersion) return;
     versions.set(key, object.metadata.resourceVersion);
-    context.out(print(object));
+    context.out(printer.one(object));
   });
   cache.start(scope);
   await new Promise<void>((resolve) => {

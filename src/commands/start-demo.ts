@@ -63,7 +63,12 @@ export async function startDemo(
     {
       followPush: async ({ ref, newOid }, write, signal) => {
         if (ref !== 'refs/heads/main' || !rollouts) return;
-        await followRollout(rollouts, newOid, FOLLOW_PATIENCE_MS, write, withSignal(inner, signal));
+        await followRollout(
+          rollouts,
+          { oid: newOid, patienceMs: FOLLOW_PATIENCE_MS },
+          write,
+          withSignal(inner, signal),
+        );
       },
     },
     context,
@@ -121,10 +126,10 @@ function startServiceProcess(
   const args = [
     join(programFolder, 'kudo-gitops.js'),
     'run',
-    ...['--kubeconfig', at.sandbox.kubeconfig],
-    ...['--cluster-name', DEMO.cluster],
-    ...['--listen', `127.0.0.1:${String(at.port)}`],
-    ...['--public-url', at.serviceUrl],
+    `--kubeconfig=${at.sandbox.kubeconfig}`,
+    `--cluster-name=${DEMO.cluster}`,
+    `--listen=127.0.0.1:${String(at.port)}`,
+    `--public-url=${at.serviceUrl}`,
   ];
   const child: ChildProcess = spawn(process.execPath, args, {
     env: { ...env },

@@ -41,7 +41,7 @@ export class Table<T> {
   #cell({ text }: Column<T>, row: T): string {
     const plain = oneLine(text(row));
     if (plain === '') return '-';
-    const characters = [...plain];
+    const characters = Array.from(plain);
     if (this.#isWide || characters.length <= MAX_CELL) return plain;
     return `${characters.slice(0, MAX_CELL - 1).join('')}…`;
   }
@@ -68,4 +68,4 @@ export function printable(text: string): string {
 
 const unpainted = (text: string): string => text;
 
-const lengthOf = (text: string): number => [...text].length;
+const lengthOf = (text: string): number => Array.from(text).length;

@@ -1,3 +1,4 @@
+import { version as nodeVersion } from 'node:process';
 import { Command } from 'commander';
 import { getIfThere } from '../cluster/apply-object.ts';
 import { readServerVersion } from '../cluster/discovery.ts';
@@ -51,7 +52,7 @@ interface Versions {
 
 async function version(options: VersionOptions, context: CommandContext): Promise<void> {
   const versions: Versions = {
-    client: { version: context.version, node: process.version },
+    client: { version: context.version, node: nodeVersion },
     ...(options.cluster === true ? { server: await readServer(options, context) } : {}),
   };
   const { output } = options;

@@ -31,23 +31,23 @@ export function waitVerdict(
 ): WaitVerdict {
   if (!sync) return { kind: 'failed', text: 'the Sync was deleted' };
   const ready = readyOf(sync);
-  const text = ready?.message ?? 'not looked at yet; is kudo-gitops running?';
-  if (goal.kind === 'revision') {
-    const decided = rolloutVerdict(goal.oid, rollouts);
-    if (decided) return decided;
-  }
-  if (!ready || ready.observedGeneration !== sync.metadata.generation) {
-    return { kind: 'going-on', text };
-  }
+  const decided = goal.kind === 'revision' ? rolloutVerdict(goal.oid, rollouts) : undefined;
+  if (decided) return decided;
+  if (!ready) return { kind: 'going-on', text: 'not looked at yet; is kudo-gitops running?' };
+  const text = ready.message;
+  if (ready.observedGeneration !== sync.metadata.generation) return { kind: 'going-on', text };
   if (ready.reason === 'Suspended') {
     return { kind: 'failed', text, hint: 'set spec.suspend of the Sync to false' };
   }
   if (goal.kind === 'revision') return { kind: 'going-on', text };
   if (ready.status === 'True') return { kind: 'reached', text };
-  const isStalled = sync.status?.conditions?.some(
-    ({ type, status }) => type === 'Stalled' && status === 'True',
+  return { kind: isStalled(sync) ? 'failed' : 'going-on', text };
+}
+
+function isStalled({ status }: Sync): boolean {
+  return (
+    status?.conditions?.some((one) => one.type === 'Stalled' && one.status === 'True') === true
   );
-  return { kind: isStalled === true ? 'failed' : 'going-on', text };
 }
 
 /** Undefined while the commit has no Rollout that has ended. */

@@ -10,7 +10,10 @@ const pod = {
     { name: 'e', emptyDir: {} },
   ],
 };
-const config = (data: object, annotations?: Record<string, string>): KubeObject => ({
+const config = (
+  data: object,
+  annotations?: Record<string, string>,
+): KubeObject & { data: object } => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: {

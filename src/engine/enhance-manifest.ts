@@ -5,7 +5,7 @@ import { groupVersionOf, type Manifest } from './manifest.ts';
 
 /** Annotation with the JSON of what was applied last, for three-way merges. */
 export const LAST_APPLIED = 'kudo.dev/last-applied-configuration';
-export const DEPENDENCIES_HASH = 'kudo.dev/dependencies-hash';
+const DEPENDENCIES_HASH = 'kudo.dev/dependencies-hash';
 
 /**
  * `manifest` with KUDO's conventions: labels on the object, its pod template and its volume claim

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../lib/failure.ts';
 import type { PassResult } from '../lib/work-queue.ts';
 import { withFields, type Scope } from '../lib/scope.ts';
@@ -12,10 +13,10 @@ import { resourcesReadiness } from './resources-readiness.ts';
 import { dependencyProblem, type InstalledOperators } from './resolve-dependencies.ts';
 import { isTerminal, type PlanFailure } from './run-plan.ts';
 import { withCleanupScheduled } from './scheduled-plan.ts';
-import { writeInstance } from './write-instance.ts';
+import { writeInstance, type InstanceWriter } from './write-instance.ts';
 
 /** What a pass over an Instance reaches outside for. */
-export interface EngineWorld extends PlanWorld {
+export interface EngineWorld extends PlanWorld, InstanceWriter {
   readonly newUid: () => string;
   /** The newest known state of an Instance; undefined when there is none. */
   readonly instance: (key: ObjectKey) => Instance | undefined;
@@ -27,8 +28,6 @@ export interface EngineWorld extends PlanWorld {
   readonly hasOperator: (namespace: string, name: string, scope: Scope) => Promise<boolean>;
   /** Deployments, StatefulSets, ReplicaSets, DaemonSets and Pods that carry the Instance's labels. */
   readonly resourcesOf: (instance: Instance) => readonly KubeObject[];
-  /** Takes over what the API server answered to a write. */
-  readonly written: (instance: Instance) => void;
   readonly record: (instance: Instance, event: PlanEvent) => void;
   /** How long an unfinished plan waits for its next pass when nothing it watches changes. */
   readonly requeueMs: number;
@@ -52,7 +51,11 @@ export async function reconcileInstance(
     return await reconcile(instance, world, withFields(scope, { job: 'engine', instance: key }));
   } catch (thrown) {
     if (!(thrown instanceof Failure) || scope.signal.aborted) throw thrown;
-    scope.log.debug('pass failed', { job: 'engine', instance: key, reason: thrown.message });
+    scope.log[thrown.kind === 'conflict' ? 'debug' : 'warn']('pass failed', {
+      job: 'engine',
+      instance: key,
+      reason: thrown.message,
+    });
     return { kind: 'failed', reason: thrown.message };
   }
 }
@@ -83,7 +86,9 @@ async function settleReadiness(
   const verdict = resourcesReadiness(world.resourcesOf(before));
   if (verdict.kind === 'unknown') return { kind: 'failed', reason: verdict.reason };
   const at = secondsText(scope.clock.now());
-  const after = withReadiness(conditionsOf(before), verdict.reason, verdict.message, at);
+  const conditions = conditionsOf(before);
+  const after = withReadiness(conditions, verdict.reason, verdict.message, at);
+  if (isDeepStrictEqual(after, conditions)) return SETTLED;
   const status = { ...before.status, conditions: after };
   await writeInstance(before, { ...before, status }, world, scope);
   return SETTLED;
@@ -118,7 +123,8 @@ async function runScheduled(
   }
   const at = secondsText(scope.clock.now());
   await writeInstance(before, withPlanStatus(started, outcome.status, at), world, scope);
-  return afterRun(started, outcome, world);
+  const isNew = planExecutionOf(before).status !== 'IN_PROGRESS';
+  return afterRun(started, { ...outcome, isNew }, world);
 }
 
 function recordStart(instance: Instance, planName: string, world: EngineWorld): void {
@@ -137,9 +143,16 @@ function failedPlan(
   };
 }
 
+interface EndedPass {
+  readonly status: PlanStatus;
+  readonly failure?: PlanFailure | undefined;
+  /** The first pass of a run: much of what is waited for is there in an instant. */
+  readonly isNew: boolean;
+}
+
 function afterRun(
   instance: Instance,
-  { status, failure }: { readonly status: PlanStatus; readonly failure?: PlanFailure | undefined },
+  { status, failure, isNew }: EndedPass,
   world: EngineWorld,
 ): PassResult {
   if (failure !== undefined) {
@@ -149,7 +162,8 @@ function afterRun(
     const message = `Execution of plan ${status.name} finished with status ${status.status}`;
     world.record(instance, { type: 'Normal', reason: 'PlanFinished', message });
   }
-  return { kind: 'again', afterMs: isTerminal(status.status) ? 0 : world.requeueMs };
+  if (isTerminal(status.status)) return { kind: 'again', afterMs: 0 };
+  return { kind: 'again', afterMs: isNew ? world.requeueMs / 10 : world.requeueMs };
 }
 
 /** Only a top-level Instance checks its dependencies; its children rely on it (instance_controller.go:325-337). */

@@ -18,7 +18,8 @@ import {
   startCaches,
   type EngineCaches,
 } from './engine-caches.ts';
-import { kindFinder } from './find-kind.ts';
+import type { PlanWorld } from './execute-plan.ts';
+import { kindFinder, type FindKind } from './find-kind.ts';
 import { PlanEvents } from './plan-events.ts';
 import { reconcileInstance, type EngineWorld } from './reconcile-instance.ts';
 
@@ -94,27 +95,22 @@ async function startPlans(
   options: EngineOptions,
   scope: Scope,
 ): Promise<{ stopped: () => Promise<void> }> {
-  const { client, render = renderTemplate } = options;
-  const sources = { now: () => new Date(scope.clock.now()), random: Math.random };
+  const { client } = options;
   const findKind = kindFinder(client);
   const caches = await startCaches(client, findKind, scope);
   const events = new PlanEvents(client, scope);
   const own = new Set<ObjectKey>();
   const world: EngineWorld = {
-    client,
-    findKind,
-    render: (name, template, variables) => render(name, template, variables, sources),
+    ...planWorld(options, findKind, scope),
+    ...cachedWorld(caches, client),
     newUid: randomUUID,
-    instance: (key) => caches.instances.get(key),
-    operatorVersion: async (namespace, name, at) =>
-      findOperatorVersion(caches, client, { namespace, name }, at),
-    hasOperator: async (namespace, name, at) =>
-      (await getIfThere(client, { ...OPERATORS, namespace, name }, at)) !== undefined,
-    resourcesOf: (instance) => resourcesOf(caches, instance),
     written: (instance) => {
       own.add(keyOf(instance));
       caches.instances.update(instance);
       own.delete(keyOf(instance));
+    },
+    overtaken: (instance) => {
+      caches.instances.update(instance);
     },
     record: (instance, event) => {
       events.record(instance, event);
@@ -136,6 +132,30 @@ async function startPlans(
       await queue.drained();
       await events.settled();
     },
+  };
+}
+
+function planWorld(options: EngineOptions, findKind: FindKind, { clock }: Scope): PlanWorld {
+  const { client, render = renderTemplate } = options;
+  const sources = { now: () => new Date(clock.now()), random: Math.random };
+  return {
+    client,
+    findKind,
+    render: (name, template, variables) => render(name, template, variables, sources),
+  };
+}
+
+function cachedWorld(
+  caches: EngineCaches,
+  client: KubeClient,
+): Pick<EngineWorld, 'instance' | 'operatorVersion' | 'hasOperator' | 'resourcesOf'> {
+  return {
+    instance: (key) => caches.instances.get(key),
+    operatorVersion: async (namespace, name, scope) =>
+      findOperatorVersion(caches, client, { namespace, name }, scope),
+    hasOperator: async (namespace, name, scope) =>
+      (await getIfThere(client, { ...OPERATORS, namespace, name }, scope)) !== undefined,
+    resourcesOf: (instance) => resourcesOf(caches, instance),
   };
 }
 

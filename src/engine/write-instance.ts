@@ -12,6 +12,8 @@ const STATUS_TRIES = 5;
 export interface InstanceWriter {
   readonly client: KubeClient;
   readonly written: (instance: Instance) => void;
+  /** Told when somebody else turns out to have written, which nobody may have looked at yet. */
+  readonly overtaken: (instance: Instance) => void;
 }
 
 /**
@@ -70,6 +72,7 @@ async function writeStatus(
     } catch (thrown) {
       if (!isConflict(thrown) || attempt === STATUS_TRIES) throw thrown;
       latest = await writer.client.get<Instance>(pathTo(wanted), scope);
+      writer.overtaken(latest);
       if (latest.metadata.uid !== wanted.metadata.uid) throw thrown;
     }
   }

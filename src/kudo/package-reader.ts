@@ -46,7 +46,7 @@ export function readPackage(files: ReadonlyMap<string, string>): PackageReading 
     operatorDocument,
     paramsDocument: paramsFile.document,
   };
-  problems.push(...apiVersionProblems(source));
+  problems.push(...apiVersionProblems(source), ...nameProblems(source));
   const converted = convertPackage(source);
   problems.push(...converted.problems);
   const isBroken = problems.some(({ severity }) => severity === 'error');
@@ -149,6 +149,20 @@ function apiVersionProblems(source: PackageSource): Problem[] {
       ...(document?.positionOf(['apiVersion']) ?? START),
       message: `apiVersion ${apiVersion} is not known`,
       hint: `KUDO v0.19 reads ${KUDO_API_VERSION} only`,
+    }));
+}
+
+/** KUDO's reader lets these pass, the API server does not. */
+function nameProblems({ operator, operatorDocument }: PackageSource): Problem[] {
+  const wanted = ['name', 'operatorVersion'] as const;
+  return wanted
+    .filter((field) => operator[field] === '')
+    .map((field) => ({
+      id: 'package-name',
+      severity: 'error',
+      file: OPERATOR_FILE_NAME,
+      ...operatorDocument.positionOf([field]),
+      message: `operator.yaml has no ${field}`,
     }));
 }
 

@@ -67,8 +67,9 @@ export function renderTemplate(
     const data = mapDict(variables, toTemplateValue);
     return { ok: true, text: executeTemplate(tree, functions, data, limits) };
   } catch (thrown) {
-    if (!(thrown instanceof TemplateFault)) throw thrown;
-    return failure(name, text, thrown);
+    if (thrown instanceof TemplateFault) return failure(name, text, thrown);
+    if (!(thrown instanceof RangeError)) throw thrown;
+    return failure(name, text, new TemplateFault('a value is too deep or too long to print', 0));
   }
 }
 

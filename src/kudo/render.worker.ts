@@ -1,7 +1,7 @@
 import { serveWorker } from '../lib/serve-worker.ts';
-import { renderTemplate, type Rendering, type RenderQuestion } from './render-template.ts';
+import { renderTemplate, type RenderQuestion } from './render-template.ts';
 
 /** Expands templates of others: a regular expression in one may take for ever, and only a thread can be ended. */
-serveWorker<RenderQuestion, Rendering>(({ name, text, variables }) =>
+serveWorker(({ name, text, variables }: RenderQuestion) =>
   renderTemplate(name, text, variables, { now: () => new Date(), random: Math.random }),
 );

@@ -8,7 +8,7 @@ import {
   type TemplateTree,
   type Word,
 } from './template-tree.ts';
-import { goText, goType, isDict, isTrue } from './template-values.ts';
+import { goText, goType, isDict, isTrue, weightOf } from './template-values.ts';
 
 /** Bounds on one rendering, so that no template runs or grows without end. */
 export interface RenderLimits {
@@ -201,12 +201,20 @@ class TemplateExecutor {
     if (call === undefined)
       throw new TemplateFault(`${JSON.stringify(name)} is not a function`, at);
     try {
-      return call(args);
+      const value = call(args);
+      this.#measure(value, at);
+      return value;
     } catch (thrown) {
       if (thrown instanceof TemplateFault) throw thrown;
       const message = thrown instanceof Error ? thrown.message : String(thrown);
       throw new TemplateFault(`error calling ${name}: ${message}`, at);
     }
+  }
+
+  #measure(value: unknown, at: number): void {
+    const most = this.#limits.maxOutput;
+    const isLarge = typeof value === 'string' ? value.length > most : weightOf(value, most) > most;
+    if (isLarge) throw new TemplateFault(`makes a value of more than ${most} characters`, at);
   }
 
   #word(word: Word, dot: unknown): unknown {

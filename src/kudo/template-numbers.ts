@@ -32,8 +32,28 @@ export const NUMBER_FUNCTIONS: FuncMap = {
   ceil: fixed(1, (value) => float(Math.ceil(toFloat64(value)))),
   floor: fixed(1, (value) => float(Math.floor(toFloat64(value)))),
   round: variadic((value, places, on) => float(roundAt(toFloat64(value), toFloat64(places), on))),
+  until: {
+    fn: (count: unknown) => untilStep(0, count, int(count) < 0n ? -1 : 1),
+    argTypes: ['int'],
+  },
+  untilStep: { fn: untilStep, argTypes: ['int', 'int', 'int'] },
   toDecimal: fixed(1, (value) => plainInt(parseOctal(goText(value)))),
 };
+
+const MAX_COUNT = 1_000_000n;
+
+/** sprig's untilStep; a list as long as Go would make it is refused. */
+function untilStep(from: unknown, to: unknown, by: unknown): (number | bigint)[] {
+  const [start, stop, step] = [int(from), int(to), int(by)];
+  const isForward = stop >= start;
+  if (isForward ? step <= 0n : step >= 0n) return [];
+  const count = (stop - start) / step;
+  if (count > MAX_COUNT) throw new Error(`makes a list of more than ${MAX_COUNT} numbers`);
+  const numbers: (number | bigint)[] = [];
+  for (let value = start; isForward ? value < stop : value > stop; value += step)
+    numbers.push(plainInt(value));
+  return numbers;
+}
 
 function divisor(value: unknown): bigint {
   const by = int(value);

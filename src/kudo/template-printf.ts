@@ -66,10 +66,7 @@ const INTEGER: Readonly<Record<string, Format>> = {
 
 const FORMATS: Readonly<Record<string, Readonly<Record<string, Format>>>> = {
   string: {
-    s: (value, { precision }) =>
-      Array.from(value as string)
-        .slice(0, precision)
-        .join(''),
+    s: (value, { precision }) => cut(value as string, precision),
     q: (value) => goQuote(value as string),
     x: (value) => hexOf(value as string),
     X: (value) => hexOf(value as string).toUpperCase(),
@@ -84,6 +81,10 @@ const FORMATS: Readonly<Record<string, Readonly<Record<string, Format>>>> = {
   },
 };
 
+function cut(text: string, precision: number | undefined): string {
+  return precision === undefined ? text : Array.from(text).slice(0, precision).join('');
+}
+
 function signed(flags: string, text: string): string {
   return flags.includes('+') && !text.startsWith('-') ? `+${text}` : text;
 }
@@ -97,13 +98,18 @@ function hexOf(text: string): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function pad({ flags, width, verb }: Directive, text: string, value: unknown): string {
-  const missing = Math.min(width, 10_000) - Array.from(text).length;
-  if (missing <= 0) return text;
+/** Go itself gives up beyond a million. */
+const MAX_WIDTH = 1_000_000;
+
+function pad(directive: Directive, text: string, value: unknown): string {
+  const { flags, width } = directive;
+  if (width === 0) return text;
+  const missing = Math.max(0, Math.min(width, MAX_WIDTH) - Array.from(text).length);
   if (flags.includes('-')) return text + ' '.repeat(missing);
   const isNumber = /^(int|float)/.test(goKind(value)) && !text.startsWith('%!');
-  if (!flags.includes('0') || !(isNumber || verb === 's')) return ' '.repeat(missing) + text;
-  const sign = isNumber && /^[-+]/.test(text) ? text.charAt(0) : '';
+  if (!flags.includes('0') || !(isNumber || directive.verb === 's'))
+    return ' '.repeat(missing) + text;
+  const sign = isNumber ? (/^[-+]/.exec(text)?.[0] ?? '') : '';
   return sign + '0'.repeat(missing) + text.slice(sign.length);
 }
 

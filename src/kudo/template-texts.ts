@@ -24,6 +24,12 @@ export const TEXT_FUNCTIONS: FuncMap = {
   trimall: { fn: trimAll, argTypes: ['string', 'string'] },
   trimAll: { fn: trimAll, argTypes: ['string', 'string'] },
   trunc: { fn: truncate, argTypes: ['int', 'string'] },
+  repeat: { fn: repeat, argTypes: ['int', 'string'] },
+  indent: { fn: indentLines, argTypes: ['int', 'string'] },
+  nindent: {
+    fn: (spaces: number, text: string) => `\n${indentLines(spaces, text)}`,
+    argTypes: ['int', 'string'],
+  },
   hello: fixed(0, () => 'Hello!'),
   printf: { fn: printf, argTypes: ['string', 'value'] },
   print: variadic((...args) => goPrint(args)),
@@ -40,6 +46,23 @@ export const TEXT_FUNCTIONS: FuncMap = {
 
 function printf(format: string, ...args: Values): string {
   return goPrintf(format, args);
+}
+
+const MAX_LENGTH = 4 * 1024 * 1024;
+
+function repeat(count: number | bigint, text: string): string {
+  if (count < 0) throw new Error('strings: negative Repeat count');
+  if (Number(count) * text.length > MAX_LENGTH)
+    throw new Error(`makes more than ${MAX_LENGTH} characters`);
+  return text.repeat(Number(count));
+}
+
+function indentLines(spaces: number, text: string): string {
+  const lines = text.split('\n');
+  const pad = repeat(spaces, ' ');
+  if (pad.length * lines.length > MAX_LENGTH)
+    throw new Error(`makes more than ${MAX_LENGTH} characters`);
+  return lines.map((line) => pad + line).join('\n');
 }
 
 function trimAll(cutset: string, text: string): string {

@@ -149,3 +149,15 @@ export function plainInt(value: bigint): number | bigint {
   const wrapped = BigInt.asIntN(64, value);
   return Number.isSafeInteger(Number(wrapped)) ? Number(wrapped) : wrapped;
 }
+
+/** About as many characters as a value would print, counted no further than `most`. */
+export function weightOf(value: unknown, most: number): number {
+  if (typeof value === 'string') return value.length + 1;
+  if (typeof value !== 'object' || value === null) return 1;
+  let weight = 1;
+  for (const item of value instanceof Map ? value.values() : Object.values(value)) {
+    weight += weightOf(item, most - weight);
+    if (weight > most) break;
+  }
+  return weight;
+}

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Failure, messageOf } from './failure.ts';
 import type { Scope } from './scope.ts';
@@ -49,11 +50,16 @@ export class BoundedWorker<Question, Answer> {
     const settled = new AbortController();
     const signal = AbortSignal.any([scope.signal, settled.signal]);
     try {
-      const answer = answerOf(worker);
+      const answer = Promise.race([
+        answerOf(worker, signal),
+        endOf(worker, signal),
+        this.#tooLate(scope, signal),
+      ]);
       worker.postMessage(question, []);
-      return (await Promise.race([answer, this.#tooLate(scope, signal)])) as Answer;
+      return (await answer) as Answer;
     } catch (thrown) {
       await this.close();
+      scope.signal.throwIfAborted();
       throw thrown;
     } finally {
       settled.abort();
@@ -73,19 +79,17 @@ export class BoundedWorker<Question, Answer> {
   }
 }
 
-async function answerOf(worker: Worker): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const settle = (run: () => void) => (): void => {
-      worker.removeAllListeners();
-      run();
-    };
-    worker.once('message', (message: unknown) => settle(() => resolve(message))());
-    worker.once('error', (thrown) =>
-      settle(() => reject(new Failure('invalid', messageOf(thrown), { cause: thrown })))(),
-    );
-    worker.once(
-      'exit',
-      settle(() => reject(new Failure('invalid', 'the worker ended'))),
-    );
-  });
+async function answerOf(worker: Worker, signal: AbortSignal): Promise<unknown> {
+  try {
+    const [message] = (await once(worker, 'message', { signal })) as unknown[];
+    return message;
+  } catch (thrown) {
+    if (signal.aborted) throw thrown;
+    throw new Failure('invalid', `the worker died: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
+
+async function endOf(worker: Worker, signal: AbortSignal): Promise<never> {
+  await once(worker, 'exit', { signal });
+  throw new Failure('invalid', 'the worker ended without an answer');
 }

@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 
 /** Answers the questions of a BoundedWorker; to be called once, in the worker's own file. */
-export function serveWorker<Question, Answer>(answer: (question: Question) => Answer): void {
-  parentPort?.on('message', (question: Question) => {
-    parentPort?.postMessage(answer(question));
+export function serveWorker(answer: (question: never) => unknown): void {
+  parentPort?.on('message', (question: unknown) => {
+    parentPort?.postMessage(answer(question as never), []);
   });
 }

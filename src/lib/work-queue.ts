@@ -109,12 +109,11 @@ export class WorkQueue<Key extends string> {
     if (signal.aborted) return;
     const delay = new AbortController();
     this.#delayed.set(key, delay);
-    clock.sleep(afterMs, AbortSignal.any([signal, delay.signal])).then(
-      () => {
-        this.add(key);
-      },
-      () => undefined,
-    );
+    const lookLater = async (): Promise<void> => {
+      await clock.sleep(afterMs, AbortSignal.any([signal, delay.signal]));
+      this.add(key);
+    };
+    lookLater().catch(() => undefined);
   }
 
   #cancelDelay(key: Key): void {

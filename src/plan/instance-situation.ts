@@ -24,6 +24,8 @@ export interface InstanceSituation {
   readonly quietMs: number;
   /** The last plan run seen on the Instance, whoever started it. */
   readonly lastRun: { readonly plan: string; readonly uid: string } | undefined;
+  /** Values that no record may quote. */
+  readonly secrets: readonly string[];
   /** ISO 8601. */
   readonly now: string;
 }

@@ -1,6 +1,8 @@
 import type { Instance } from '../kudo/objects.ts';
+import { planStatusOf, runningPlan } from '../kudo/plan-status.ts';
 import { describeChange, type Change } from '../model/change.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
+import { maskSecrets } from './mask-secrets.ts';
 import { SILENCE_MS, type InstanceSituation, type NumberedRecord } from './instance-situation.ts';
 import { cut, settleRecord } from './settle-record.ts';
 
@@ -35,32 +37,52 @@ const UNSENT: ReadonlySet<string> = new Set(['planned', 'waiting', 'held']);
  */
 export function nextStep(situation: InstanceSituation): InstanceStep {
   const step = decide(situation);
-  return { ...step, records: withoutNoise(step.records, situation) };
+  const records = new Map(
+    [...step.records].map(([n, record]) => [n, record && masked(record, situation)]),
+  );
+  return { ...step, records: withoutNoise(records, situation) };
+}
+
+/** What KUDO and failing steps say may quote secret values. */
+function masked(record: ChangeRecord, { secrets }: InstanceSituation): ChangeRecord {
+  if (secrets.length === 0) return record;
+  const { message, progress } = record;
+  return {
+    ...record,
+    message: message && maskSecrets(message, secrets),
+    progress: progress && maskSecrets(progress, secrets),
+  };
 }
 
 function decide(situation: InstanceSituation): InstanceStep {
   const records = new Map<number, ChangeRecord | undefined>();
   let waiting = false;
   let resend: NumberedRecord | undefined;
-  let lost: NumberedRecord | undefined;
-  for (const { n, record } of situation.records) {
-    if (record.state !== 'sending' && record.state !== 'running') continue;
-    const settled = settleRecord(
-      { n, record },
-      { ...situation, records: merged(situation, records) },
-    );
+  for (const { n, record } of unsettled(situation)) {
+    const now = { ...situation, records: merged(situation, records) };
+    const settled = settleRecord({ n, record }, now);
+    if (settled.kind === 'lost') return retrigger({ n, record }, situation, records);
+    const isRepeat = record.attempt > 1 && situation.observed !== undefined;
+    if (settled.kind === 'unsent' && isRepeat) return retrigger({ n, record }, situation, records);
     if (settled.kind === 'unsent') resend = { n, record };
-    if (settled.kind === 'lost') lost = { n, record };
-    if (settled.kind !== 'record') continue;
-    if (settled.record !== record) records.set(n, settled.record);
-    waiting ||= settled.record.state === 'sending' || settled.record.state === 'running';
+    else records.set(n, settled.record);
+    if (settled.kind === 'record') waiting ||= isUnsettled(settled);
   }
-  if (lost) return retrigger(lost, situation, records);
   return advance({ ...situation, records: merged(situation, records) }, records, {
     waiting,
     resend,
   });
 }
+
+/** What was sent first: it tells which of the runs are ours. */
+function unsettled({ records }: InstanceSituation): readonly NumberedRecord[] {
+  const open = records.filter(isUnsettled);
+  const isSending = ({ record }: NumberedRecord): boolean => record.state === 'sending';
+  return [...open.filter(isSending), ...open.filter((one) => !isSending(one))];
+}
+
+const isUnsettled = ({ record }: { readonly record: ChangeRecord }): boolean =>
+  record.state === 'sending' || record.state === 'running';
 
 function merged(
   { records }: InstanceSituation,
@@ -84,7 +106,8 @@ function retrigger(
   records.set(n, {
     ...record,
     state: 'sending',
-    attempt: record.attempt + 1,
+    // A resend keeps its attempt: its token was not seen, so it never happened.
+    attempt: record.state === 'sending' ? record.attempt : record.attempt + 1,
     token: undefined,
     planUid: undefined,
     uidBefore: situation.observed?.status?.planStatus?.[record.plan]?.uid,
@@ -106,7 +129,7 @@ function advance(
   for (const n of free) records.set(n, undefined);
 
   const isHeld = situation.records.some(({ record }) => holds(record, situation.desiredHash));
-  if (isHeld || plan.problems.length > 0) return hold(situation, records, numbers);
+  if (isHeld || plan.problems.length > 0) return hold(situation, records, { numbers, free });
   plan.changes.forEach((change, index) => {
     records.set(numbers[index] ?? 0, plannedRecord(change, situation, 'planned'));
   });
@@ -124,7 +147,7 @@ function holds(record: ChangeRecord, desiredHash: string): boolean {
 function hold(
   situation: InstanceSituation,
   records: Updates,
-  numbers: readonly number[],
+  { numbers, free }: { readonly numbers: readonly number[]; readonly free: readonly number[] },
 ): InstanceStep {
   const { plan, desiredHash } = situation;
   const [problem] = plan.problems;
@@ -136,7 +159,7 @@ function hold(
   });
   if (problem && plan.changes.length === 0) {
     const kind = situation.observed ? 'set-parameters' : 'create';
-    const [n = 0] = numbersFor(1, [...records.keys()], situation.records);
+    const [n = 0] = numbersFor(1, free, situation.records);
     records.set(n, { kind, plan: '-', attempt: 1, state: 'held', desiredHash, ...why });
   }
   return { records };
@@ -172,15 +195,25 @@ function sendOrWait(
     const lookAgainMs = Math.max(SILENCE_MS - situation.quietMs, 1_000);
     return { records, lookAgainMs };
   }
-  const again = resend && resend.n === n ? resend.record.attempt : 1;
-  records.set(n, {
-    ...plannedRecord(change, situation, 'sending'),
-    attempt: again,
-    instanceUid: situation.observed?.metadata.uid,
-    uidBefore: situation.observed?.status?.planStatus?.[change.plan]?.uid,
-    startedAt: (resend?.n === n ? resend.record.startedAt : undefined) ?? situation.now,
-  });
+  const before = resend?.n === n ? resend.record : undefined;
+  records.set(n, sendingRecord(change, before, situation));
   return { records, send: { n, change, mode: obstacle } };
+}
+
+/** The intent, stored before the write; a resend keeps its attempt. */
+function sendingRecord(
+  change: Change,
+  before: ChangeRecord | undefined,
+  situation: InstanceSituation,
+): ChangeRecord {
+  const { observed, now } = situation;
+  return {
+    ...plannedRecord(change, situation, 'sending'),
+    attempt: before?.attempt ?? 1,
+    instanceUid: observed?.metadata.uid,
+    uidBefore: observed && planStatusOf(observed, change.plan)?.uid,
+    startedAt: before?.startedAt ?? now,
+  };
 }
 
 /** True when the change merely comes after one of the same Rollout; only a cure goes before its end. */
@@ -194,10 +227,10 @@ function obstacleTo(change: Change, situation: InstanceSituation): string | Send
   const { observed } = situation;
   if (!observed) return { kind: 'plain' };
   if (observed.metadata.deletionTimestamp !== undefined) return 'the Instance is being deleted';
-  const execution = observed.spec?.planExecution;
-  const runningUid = execution?.uid ?? '';
-  const canCure = change.kind === 'set-parameters' && execution?.planName === change.plan;
-  if (canCure && isOurs(runningUid, situation)) return { kind: 'cure', runningUid };
+  const running = runningPlan(observed);
+  const canCure = change.kind === 'set-parameters' && running?.plan === change.plan;
+  if (canCure && isInherited(running.uid, situation))
+    return { kind: 'cure', runningUid: running.uid };
   return busyWith(situation) ?? { kind: 'plain' };
 }
 
@@ -205,13 +238,18 @@ function isOurs(uid: string, { records }: InstanceSituation): boolean {
   return records.some(({ record }) => record.planUid === uid);
 }
 
+/** Only a newer revision restarts a run; changes of the same one wait for its end. */
+function isInherited(uid: string, { records }: InstanceSituation): boolean {
+  return records.some(({ record }) => record.planUid === uid && record.token !== undefined);
+}
+
 /** The plan that keeps the Instance from being idle, named for people (design.md §4, Idle). */
 function busyWith(situation: InstanceSituation): string | undefined {
   const { observed, quietMs, lastRun } = situation;
-  const execution = observed?.spec?.planExecution;
-  if (execution?.planName) {
-    const whose = isOurs(execution.uid ?? '', situation) ? '' : ', which others started';
-    return `blocked by plan ${execution.planName} (${execution.uid ?? ''})${whose}`;
+  const running = observed && runningPlan(observed);
+  if (running) {
+    const whose = isOurs(running.uid, situation) ? '' : ', which others started';
+    return `blocked by plan ${running.plan} (${running.uid})${whose}`;
   }
   if (quietMs >= SILENCE_MS || !observed || !lastRun) return undefined;
   const ended = hasEnded(observed, lastRun);

@@ -63,9 +63,10 @@ function isSame(
   from: string | undefined,
   to: string | undefined,
 ): boolean {
-  const [effectiveFrom, effectiveTo] = [from ?? definition?.default, to ?? definition?.default];
-  if (effectiveFrom === undefined || effectiveFrom === null) return effectiveTo === effectiveFrom;
-  if (effectiveTo === undefined || effectiveTo === null) return false;
-  if (effectiveFrom === effectiveTo) return true;
-  return definition !== undefined && sameParameterValue(definition, effectiveFrom, effectiveTo);
+  const unset = definition?.default ?? undefined;
+  const [left, right] = [from ?? unset, to ?? unset];
+  if (left === undefined || right === undefined) return left === right;
+  return (
+    left === right || (definition !== undefined && sameParameterValue(definition, left, right))
+  );
 }

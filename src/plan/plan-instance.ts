@@ -1,6 +1,8 @@
 import { groupByEffectiveTrigger } from '../kudo/effective-trigger.ts';
+import { findParameter } from '../kudo/find-parameter.ts';
 import { findNeverAdmitted } from '../kudo/never-admitted.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
+import { placeUpgradeEdits } from '../kudo/upgrade-edits.ts';
 import { upgradePlan } from '../kudo/upgrade-plan.ts';
 import {
   describeEdit,
@@ -12,7 +14,8 @@ import type { DesiredInstance, SourcePosition } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION } from '../model/names.ts';
 import type { Problem } from '../model/problem.ts';
-import { parameterDifference, type ParameterDifference } from './parameter-edits.ts';
+import { maskSecrets, secretValues } from './mask-secrets.ts';
+import { parameterDifference, secretNames, type ParameterDifference } from './parameter-edits.ts';
 
 /** What the planner may know besides the two sides of one Instance. */
 export interface PlanContext {
@@ -42,7 +45,10 @@ export function planInstance(
   if (!operatorVersion) return stopped(key, missingOperatorVersion(desired, context));
 
   if (!observed || observed.metadata.deletionTimestamp !== undefined) {
-    const problems = admissionProblems(desired, undefined, [], operatorVersion, operatorVersion);
+    const problems = admissionProblems(desired, undefined, [], {
+      from: operatorVersion,
+      to: operatorVersion,
+    });
     return {
       key,
       changes: [{ key, kind: 'create', plan: 'deploy', desired }],
@@ -56,21 +62,16 @@ export function planInstance(
   if (stranger !== undefined) return leftAlone(desired, stranger, difference, upgrade);
 
   const current = currentOperatorVersion(observed, context) ?? operatorVersion;
-  const changes = [
-    ...(upgrade
-      ? [upgradeChange(desired, observed, difference.edits, current, operatorVersion)]
-      : []),
-  ];
-  const travelling = new Set(changes.flatMap(({ edits }) => edits.map((edit) => edit.name)));
-  const rest = difference.edits.filter((edit) => !travelling.has(edit.name));
-  const groups = groupByEffectiveTrigger(rest, operatorVersion);
+  const versions = { from: current, to: operatorVersion };
+  const edits = upgrade
+    ? withForcedValues(desired, observed, difference, versions)
+    : difference.edits;
   return {
     key,
-    changes: [
-      ...changes,
-      ...groups.map(({ plan, edits }): Change => ({ key, kind: 'set-parameters', plan, edits })),
-    ],
-    problems: admissionProblems(desired, observed, difference.edits, current, operatorVersion),
+    changes: upgrade
+      ? changesAroundUpgrade(desired, observed, edits, versions)
+      : changesOf(key, edits, operatorVersion),
+    problems: admissionProblems(desired, observed, edits, versions),
     notes: difference.drifted.map(
       (edit) => `${key}: ${describeEdit(edit)} differs from Git and is left alone`,
     ),
@@ -105,33 +106,64 @@ function currentOperatorVersion(
 const emptyAsUndefined = (text: string | undefined): string | undefined =>
   text === '' ? undefined : text;
 
-type Upgrade = Extract<Change, { kind: 'upgrade' }>;
+/** The OperatorVersion that the Instance has and the one that Git wants; often the same. */
+interface Versions {
+  readonly from: OperatorVersion;
+  readonly to: OperatorVersion;
+}
 
-function upgradeChange(
-  desired: DesiredInstance,
+/** One change per effective trigger. */
+function changesOf(
+  key: ObjectKey,
+  edits: readonly ParameterEdit[],
+  version: OperatorVersion,
+): Change[] {
+  return groupByEffectiveTrigger(edits, version).map((group) => ({
+    key,
+    kind: 'set-parameters',
+    ...group,
+  }));
+}
+
+/** The upgrade with what must travel with it, and the other edits where KUDO admits them. */
+function changesAroundUpgrade(
+  { key, operatorVersion }: DesiredInstance,
   observed: Instance,
   edits: readonly ParameterEdit[],
-  from: OperatorVersion,
-  to: OperatorVersion,
-): Upgrade {
-  return {
-    key: desired.key,
+  { from, to }: Versions,
+): Change[] {
+  const { before, together, after } = placeUpgradeEdits(edits, from, to);
+  const upgrade: Change = {
+    key,
     kind: 'upgrade',
     plan: upgradePlan(to) ?? 'deploy',
     from: observed.spec?.operatorVersion?.name ?? '',
-    to: desired.operatorVersion,
-    edits: edits.filter((edit) => mustTravel(edit, from, to)),
+    to: operatorVersion,
+    edits: together,
   };
+  return [...changesOf(key, before, from), upgrade, ...changesOf(key, after, to)];
 }
 
-/** Keys that only the new OperatorVersion knows, and those that it makes immutable (kudo.md §2.5). */
-function mustTravel(edit: ParameterEdit, from: OperatorVersion, to: OperatorVersion): boolean {
-  if (edit.to === undefined) return false;
-  const definition = (version: OperatorVersion) =>
-    version.spec?.parameters?.find((parameter) => parameter.name === edit.name);
-  const before = definition(from);
-  if (!before) return definition(to) !== undefined;
-  return before.immutable !== true && definition(to)?.immutable === true;
+/**
+ * The edits, and values that say what the default says but must stand in the Instance nevertheless:
+ * KUDO upgrades to a version that makes a parameter immutable only with a value of it (kudo.md §2.6).
+ */
+function withForcedValues(
+  desired: DesiredInstance,
+  observed: Instance,
+  { edits, drifted }: ParameterDifference,
+  { from, to }: Versions,
+): readonly ParameterEdit[] {
+  const live = observed.spec?.parameters ?? {};
+  const known = new Set([...edits, ...drifted].map(({ name }) => name));
+  const secrets = secretNames(desired, to);
+  const forced = (to.spec?.parameters ?? []).flatMap(({ name, immutable }): ParameterEdit[] => {
+    const value = desired.parameters[name];
+    const isFrozen = immutable === true && findParameter(from, name)?.immutable !== true;
+    if (!isFrozen || value === undefined || live[name] !== undefined || known.has(name)) return [];
+    return [{ name, from: undefined, to: value, secret: secrets.has(name) }];
+  });
+  return [...edits, ...forced];
 }
 
 /** Why an existing Instance is not ours to change; undefined when it is. */
@@ -189,16 +221,17 @@ function admissionProblems(
   desired: DesiredInstance,
   observed: Instance | undefined,
   edits: readonly ParameterEdit[],
-  from: OperatorVersion,
-  to: OperatorVersion,
+  { from, to }: Versions,
 ): Problem[] {
+  const secrets = secretValues(desired, observed, to);
+  const masked = (text: string): string => maskSecrets(text, secrets);
   return findNeverAdmitted({ desired: desired.parameters, observed, edits, from, to }).map(
     (denial) =>
       problem(
         denial.id,
         desired.parameterPositions[denial.parameter ?? ''] ?? desired.position,
-        `${desired.key}: ${denial.message}`,
-        denial.hint,
+        `${desired.key}: ${masked(denial.message)}`,
+        denial.hint === undefined ? undefined : masked(denial.hint),
       ),
   );
 }

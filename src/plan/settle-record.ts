@@ -1,5 +1,5 @@
 import type { Instance, PlanStatus } from '../kudo/objects.ts';
-import { describePlanStatus, failureText } from '../kudo/plan-status.ts';
+import { describePlanStatus, failureText, planStatusOf, runningPlan } from '../kudo/plan-status.ts';
 import { parseToken, tokenId } from '../model/change-token.ts';
 import { ANNOTATION } from '../model/names.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
@@ -16,10 +16,21 @@ export type Settled =
 
 /** Derives the present state of a `sending` or `running` record from the Instance alone. */
 export function settleRecord({ n, record }: NumberedRecord, situation: InstanceSituation): Settled {
-  const { observed } = situation;
-  if (record.state === 'sending') return settleSending({ n, record }, situation);
+  const observed = sameInstance(record, situation.observed);
+  if (record.state === 'sending') {
+    return settleSending({ n, record }, { ...situation, observed });
+  }
   if (!observed) return ended(record, situation, 'the Instance was deleted while its plan ran');
   return settleRunning(record, observed, situation);
+}
+
+/** Undefined when another Instance has taken the name since the change was sent. */
+function sameInstance(
+  { instanceUid }: ChangeRecord,
+  observed: Instance | undefined,
+): Instance | undefined {
+  const isOther = instanceUid !== undefined && observed?.metadata.uid !== instanceUid;
+  return isOther ? undefined : observed;
 }
 
 function settleSending({ n, record }: NumberedRecord, situation: InstanceSituation): Settled {
@@ -42,9 +53,9 @@ function settleSending({ n, record }: NumberedRecord, situation: InstanceSituati
 
 /** The uid of the run that our own write started (design.md §4, the Instance as intent log). */
 function startedRun(observed: Instance, record: ChangeRecord): string | undefined {
-  const execution = observed.spec?.planExecution;
-  if (execution?.planName === record.plan && execution.uid) return execution.uid;
-  const uid = observed.status?.planStatus?.[record.plan]?.uid;
+  const running = runningPlan(observed);
+  if (running?.plan === record.plan) return running.uid;
+  const uid = planStatusOf(observed, record.plan)?.uid;
   return uid && uid !== record.uidBefore ? uid : undefined;
 }
 
@@ -53,38 +64,40 @@ function settleRunning(
   observed: Instance,
   situation: InstanceSituation,
 ): Settled {
-  const execution = observed.spec?.planExecution;
-  const status = observed.status?.planStatus?.[record.plan];
-  if (status?.uid === record.planUid && status?.status === 'COMPLETE')
-    return settleComplete(record, situation);
-  if (status?.uid === record.planUid && status?.status === 'FATAL_ERROR') {
+  const status = planStatusOf(observed, record.plan);
+  const isOurRun = status !== undefined && status.uid === record.planUid;
+  if (isOurRun && status.status === 'COMPLETE') return settleComplete(record, situation);
+  if (isOurRun && status.status === 'FATAL_ERROR') {
     return ended(record, situation, failureText(status));
   }
-  if (execution?.planName) return settleExecution(record, observed, situation);
-  const laterRun = status?.uid;
-  if (laterRun && laterRun !== record.planUid && laterRun !== record.uidBefore) {
-    return settleRunning(adopt(record, laterRun), observed, situation);
-  }
-  if (status?.uid === record.planUid && isAllComplete(status))
-    return settleComplete(record, situation);
-  return silence(record, situation);
+  const running = runningPlan(observed);
+  if (running) return settleExecution(record, running, observed, situation);
+  if (isOurRun && isAllComplete(status)) return settleComplete(record, situation);
+  const laterRun = laterRunOf(record, status);
+  if (laterRun === undefined) return silence(record, situation);
+  return settleRunning(adopt(record, laterRun), observed, situation);
+}
+
+/** The run of the same plan that took the place of ours and has ended by now. */
+function laterRunOf(record: ChangeRecord, status: PlanStatus | undefined): string | undefined {
+  const uid = status?.uid;
+  if (!uid || uid === record.planUid || uid === record.uidBefore) return undefined;
+  return uid;
 }
 
 /** Every phase done, only the plan's own final status lost (kudo.md §8.4). */
-function isAllComplete(status: PlanStatus | undefined): boolean {
-  const phases = status?.phases ?? [];
+function isAllComplete({ phases = [] }: PlanStatus): boolean {
   return phases.length > 0 && phases.every((phase) => phase.status === 'COMPLETE');
 }
 
 /** A plan is scheduled: ours, ours restarted by somebody, or another one. */
 function settleExecution(
   record: ChangeRecord,
+  { plan, uid }: { readonly plan: string; readonly uid: string },
   observed: Instance,
   situation: InstanceSituation,
 ): Settled {
-  const execution = observed.spec?.planExecution;
-  if (execution?.planName !== record.plan) return { kind: 'lost' };
-  const uid = execution.uid ?? '';
+  if (plan !== record.plan) return { kind: 'lost' };
   if (uid === record.planUid) {
     const progress = describePlanStatus(observed, record.plan, uid);
     return unchangedOr(record, { ...record, progress });
@@ -104,23 +117,31 @@ function adopt(record: ChangeRecord, planUid: string): ChangeRecord {
 /** COMPLETE counts only when every descendant's last plan did (kudo.md §5.3). */
 function settleComplete(record: ChangeRecord, situation: InstanceSituation): Settled {
   for (const child of situation.children) {
-    const running = child.spec?.planExecution?.planName;
     const name = `child ${child.metadata.name}`;
-    if (running) return unchangedOr(record, { ...record, progress: `${name}: ${running} runs` });
+    const running = runningPlan(child);
+    if (running) {
+      return unchangedOr(record, { ...record, progress: `${name}: ${running.plan} runs` });
+    }
     const last = lastRunStatus(child);
-    if (last?.status === 'FATAL_ERROR')
+    if (!last || last.status === 'COMPLETE' || isAllComplete(last)) continue;
+    if (last.status === 'FATAL_ERROR') {
       return ended(record, situation, `${name}: ${failureText(last)}`);
+    }
+    if (situation.quietMs < SILENCE_MS) {
+      const progress = `${name}: the outcome of ${last.name} is still to come`;
+      return unchangedOr(record, { ...record, progress });
+    }
+    return ended(record, situation, `${name}: KUDO lost the outcome of its plan ${last.name}`);
   }
   return { kind: 'record', record: finish(record, situation, 'succeeded') };
 }
 
 /** The status of the plan that ran last; KUDO keeps one entry per plan. */
 function lastRunStatus(instance: Instance): PlanStatus | undefined {
+  const endedAt = ({ lastUpdatedTimestamp }: PlanStatus): string => lastUpdatedTimestamp ?? '';
   return Object.values(instance.status?.planStatus ?? {})
     .filter((status) => status.status !== 'NEVER_RUN')
-    .toSorted(
-      (a, b) => Date.parse(a.lastUpdatedTimestamp ?? '') - Date.parse(b.lastUpdatedTimestamp ?? ''),
-    )
+    .toSorted((a, b) => endedAt(a).localeCompare(endedAt(b)))
     .at(-1);
 }
 

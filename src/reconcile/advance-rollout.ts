@@ -1,11 +1,12 @@
 import { ensureOperators } from '../act/ensure-operators.ts';
 import type { Scope } from '../lib/scope.ts';
 import { mapConcurrent } from '../lib/map-concurrent.ts';
-import type { DesiredInstance } from '../model/desired.ts';
+import type { InstancePlan } from '../model/change.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
+import type { InstanceSituation } from '../plan/instance-situation.ts';
 import { nextStep, type InstanceStep } from '../plan/next-step.ts';
-import { planOne, removedFromGit } from './plan-revision.ts';
+import { planOne, removedFromGit, secretsOf } from './plan-revision.ts';
 import { ownedBy } from './observed-owner.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RevisionState } from './revision-reader.ts';
@@ -17,6 +18,7 @@ import type { SyncSettings } from './sync-settings.ts';
 /** Writes of one pass; more are left to the next, so that a newer commit is never far away. */
 const MAX_SENDS = 32;
 const SENDS_AT_ONCE = 16;
+const AFTER_SEND_MS = 20;
 
 /** How a pass over a Rollout ended. */
 export interface Advance {
@@ -30,53 +32,82 @@ export interface Advance {
   readonly urgent: boolean;
 }
 
+/** What a pass is about. */
+export interface RolloutTurn {
+  readonly settings: SyncSettings;
+  readonly job: SyncJob;
+  readonly revision: RevisionState;
+  readonly record: RolloutRecord;
+}
+
+/** What a pass gathers Instance by Instance. */
+interface Gathered {
+  readonly problems: Problem[];
+  readonly notes: string[];
+  readonly tasks: SendTask[];
+  lookAgainMs: number;
+  urgent: boolean;
+}
+
 /**
  * One pass over a Rollout under way: at most one change per Instance, then the cluster is looked at
  * again (invariant 2). Intents are stored before the writes they announce.
  */
 export async function advanceRollout(
-  at: { settings: SyncSettings; job: SyncJob; revision: RevisionState; record: RolloutRecord },
+  turn: RolloutTurn,
   context: ReconcileContext,
   scope: Scope,
 ): Promise<Advance> {
-  const { settings, job, revision, record } = at;
-  const refused = await applyOperators(revision, context, scope);
-  const problems = [...revision.desired.problems.filter(isError), ...refused];
-  const notes: string[] = removalNotes(revision, settings, context);
-  const tasks: SendTask[] = [];
-  let lookAgainMs: number | undefined;
-  let urgent = false;
-
-  for (const key of keysOf(revision, record)) {
-    const instance = revision.desired.instances.get(key);
-    const resourceVersion = context.view.caches.instances.get(key)?.metadata.resourceVersion ?? '-';
-    if (job.quiet.get(key) === resourceVersion) continue;
-    const step = stepOf(key, instance, at, context, scope);
-    problems.push(...step.problems);
-    notes.push(...step.notes);
-    if (step.send && tasks.length >= MAX_SENDS) {
-      lookAgainMs = 0;
-      continue;
-    }
-    if (store(key, step, record)) urgent = true;
-    if (step.send) tasks.push({ key, instance, ...step.send });
-    if (step.lookAgainMs !== undefined)
-      lookAgainMs = Math.min(lookAgainMs ?? Infinity, step.lookAgainMs);
-    const isQuiet = !step.send && step.lookAgainMs === undefined && !hasToSay(step);
-    if (isQuiet && step.records.size === 0) job.quiet.set(key, resourceVersion);
+  const refused = await applyOperators(turn.revision, context, scope);
+  const gathered: Gathered = {
+    problems: [...turn.revision.desired.problems.filter(isError), ...refused],
+    notes: removalNotes(turn, context),
+    tasks: [],
+    lookAgainMs: Infinity,
+    urgent: false,
+  };
+  const { view } = context;
+  for (const key of keysOf(turn)) {
+    const version = view.caches.instances.get(key)?.metadata.resourceVersion ?? '-';
+    if (turn.job.quiet.get(key) === version) continue;
+    if (gather(key, turn, context, { gathered, scope })) turn.job.quiet.set(key, version);
   }
-  const trouble = await sendAll(tasks, at, context, scope);
+  const trouble = await sendAll(gathered.tasks, turn, context, scope);
+  const hasSent = gathered.tasks.length > 0;
+  const lookAgainMs = Math.min(gathered.lookAgainMs, hasSent ? AFTER_SEND_MS : Infinity);
   return {
-    problems: problems.map(problemText),
-    notes,
+    problems: gathered.problems.map(problemText),
+    notes: gathered.notes,
     trouble,
-    lookAgainMs: tasks.length > 0 ? Math.min(lookAgainMs ?? Infinity, 20) : lookAgainMs,
-    urgent: urgent || tasks.length > 0,
+    lookAgainMs: lookAgainMs === Infinity ? undefined : lookAgainMs,
+    urgent: gathered.urgent || hasSent,
   };
 }
 
-const hasToSay = (step: { problems: readonly unknown[]; notes: readonly unknown[] }): boolean =>
-  step.problems.length > 0 || step.notes.length > 0;
+/** Decides the next step of one Instance; true when there is none until something about it changes. */
+function gather(
+  key: ObjectKey,
+  turn: RolloutTurn,
+  context: ReconcileContext,
+  { gathered, scope }: { gathered: Gathered; scope: Scope },
+): boolean {
+  const instance = turn.revision.desired.instances.get(key);
+  const plan = instance
+    ? planOne(instance, turn.revision, context.view.caches, turn.settings.uid)
+    : { key, changes: [], problems: [], notes: [] };
+  gathered.problems.push(...plan.problems);
+  gathered.notes.push(...plan.notes);
+  const step = nextStep(situationOf(plan, turn, context, scope));
+  if (step.send && gathered.tasks.length >= MAX_SENDS) {
+    gathered.lookAgainMs = 0;
+    return false;
+  }
+  if (store(key, step, turn.record)) gathered.urgent = true;
+  if (step.send) gathered.tasks.push({ key, instance, ...step.send });
+  gathered.lookAgainMs = Math.min(gathered.lookAgainMs, step.lookAgainMs ?? Infinity);
+  const hasToSay = plan.problems.length > 0 || plan.notes.length > 0;
+  return !hasToSay && !step.send && step.lookAgainMs === undefined && step.records.size === 0;
+}
 
 const isError = ({ severity }: Problem): boolean => severity === 'error';
 
@@ -87,28 +118,21 @@ export function problemText({ file, line, column, message, hint }: Problem): str
 }
 
 /** Instances of the revision, and those that a predecessor's change still concerns. */
-function keysOf(revision: RevisionState, record: RolloutRecord): readonly ObjectKey[] {
-  return [
-    ...new Set([...revision.desired.instances.keys(), ...record.records().keys()]),
-  ].toSorted();
+function keysOf({ revision, record }: RolloutTurn): readonly ObjectKey[] {
+  const keys = new Set([...revision.desired.instances.keys(), ...record.records().keys()]);
+  return [...keys].toSorted();
 }
 
-function stepOf(
-  key: ObjectKey,
-  instance: DesiredInstance | undefined,
-  {
-    settings,
-    revision,
-    record,
-  }: { settings: SyncSettings; revision: RevisionState; record: RolloutRecord },
+function situationOf(
+  plan: InstancePlan,
+  { revision, record }: RolloutTurn,
   { view }: ReconcileContext,
   scope: Scope,
-): InstanceStep & { problems: readonly Problem[]; notes: readonly string[] } {
+): InstanceSituation {
+  const { key } = plan;
   const observed = view.caches.instances.get(key);
-  const plan = instance
-    ? planOne(instance, revision, view.caches, settings.uid)
-    : { key, changes: [], problems: [], notes: [] };
-  const step = nextStep({
+  const instance = revision.desired.instances.get(key);
+  return {
     plan,
     observed,
     children: observed ? view.descendants(observed) : [],
@@ -117,9 +141,9 @@ function stepOf(
     desiredHash: revision.hashes.get(key) ?? '',
     quietMs: view.quietMs(key),
     lastRun: view.lastRun(key),
+    secrets: secretsOf(instance, observed, revision, view.caches),
     now: new Date(scope.clock.now()).toISOString(),
-  });
-  return { ...step, problems: plan.problems, notes: plan.notes };
+  };
 }
 
 /** Returns true when something else than progress changed. */
@@ -134,16 +158,16 @@ function store(key: ObjectKey, step: InstanceStep, record: RolloutRecord): boole
 
 async function sendAll(
   tasks: readonly SendTask[],
-  at: { settings: SyncSettings; revision: RevisionState; record: RolloutRecord },
+  turn: RolloutTurn,
   context: ReconcileContext,
   scope: Scope,
 ): Promise<string | undefined> {
   if (tasks.length === 0) return undefined;
-  await at.record.flush(context.client, scope);
+  await turn.record.flush(context.client, scope);
   const troubles = await mapConcurrent(tasks, SENDS_AT_ONCE, (task) =>
-    sendStep(task, at, context, scope),
+    sendStep(task, turn, context, scope),
   );
-  await at.record.flush(context.client, scope);
+  await turn.record.flush(context.client, scope);
   return troubles.find((trouble) => trouble !== undefined);
 }
 
@@ -164,11 +188,7 @@ async function applyOperators(
   return ensureOperators(desired, observed, context.client, scope);
 }
 
-function removalNotes(
-  revision: RevisionState,
-  settings: SyncSettings,
-  { view }: ReconcileContext,
-): string[] {
+function removalNotes({ revision, settings }: RolloutTurn, { view }: ReconcileContext): string[] {
   const removed = removedFromGit(revision, view.caches, (key) =>
     ownedBy(settings.uid, key, view.caches.instances.get(key)),
   );

@@ -1,8 +1,11 @@
 import type { Scope } from '../lib/scope.ts';
 import type { CommitStatus } from '../model/commit-status.ts';
 import { oidOf, shortOid } from '../model/revision.ts';
+import type { Sync } from '../model/sync.ts';
 import type { GitCommit } from '../source/git-source.ts';
-import type { Opening } from './open-rollout.ts';
+import type { RevisionState } from './revision-reader.ts';
+import type { SyncJob } from './sync-job.ts';
+import type { SyncSettings } from './sync-settings.ts';
 import { rolloutsOf } from './rollout-store.ts';
 import { statusContext, type ReconcileContext } from './reconcile-context.ts';
 
@@ -10,6 +13,14 @@ import { statusContext, type ReconcileContext } from './reconcile-context.ts';
 export interface Answer {
   readonly commit: string;
   readonly status: CommitStatus;
+}
+
+/** A head that was seen, and the Sync that says which commits were answered before it. */
+export interface Arrival {
+  readonly sync: Sync;
+  readonly settings: SyncSettings;
+  readonly job: SyncJob;
+  readonly revision: RevisionState;
 }
 
 /** Commits answered when many arrive at once (invariant 10 of the design). */
@@ -20,7 +31,7 @@ const MAX_ANSWERS = 50;
  * first, none at a first convergence. Whatever they ask for, the head says it too or says otherwise.
  */
 export async function answersBetween(
-  { sync, settings, job, revision }: Opening,
+  { sync, settings, job, revision }: Arrival,
   context: ReconcileContext,
   scope: Scope,
 ): Promise<readonly Answer[]> {

@@ -49,7 +49,7 @@ export async function readCommitOf(
 ): Promise<RevisionState> {
   return withTimeout(settings, scope, async (limited) => {
     await context.source.fetch(look.remote, look.ref, look.oid, limited);
-    return readRevision(context.source, look.remote, look.oid, settings, limited);
+    return readRevision(context.source, look, settings, limited);
   });
 }
 
@@ -69,15 +69,12 @@ async function withTimeout<T>(
 ): Promise<T> {
   const late = new AbortController();
   const done = new AbortController();
-  const timer = scope.clock
-    .sleep(timeoutMs, AbortSignal.any([scope.signal, done.signal]))
-    .then(() => {
-      const hint = 'raise spec.timeout if the repository is that large';
-      late.abort(
-        new Failure('timeout', `${url} took longer than ${String(timeoutMs)} ms`, { hint }),
-      );
-    })
-    .catch(() => undefined);
+  const abortLate = async (): Promise<void> => {
+    await scope.clock.sleep(timeoutMs, AbortSignal.any([scope.signal, done.signal]));
+    const hint = 'raise spec.timeout if the repository is that large';
+    late.abort(new Failure('timeout', `${url} took longer than ${String(timeoutMs)} ms`, { hint }));
+  };
+  const timer = abortLate().catch(() => undefined);
   try {
     return await work(withSignal(scope, late.signal));
   } catch (thrown) {

@@ -3,23 +3,16 @@ import { keyOf } from '../model/kube-object.ts';
 import type { CommitStatus } from '../model/commit-status.ts';
 import { oidOf, shortOid } from '../model/revision.ts';
 import type { Rollout } from '../model/rollout.ts';
-import type { Sync } from '../model/sync.ts';
 import { inheritRecords } from '../plan/inherit-records.ts';
 import { enqueue } from '../report/outbox.ts';
-import { answersBetween } from './answer-commits.ts';
+import { answersBetween, type Arrival } from './answer-commits.ts';
 import { rolloutUrl, statusContext, type ReconcileContext } from './reconcile-context.ts';
-import type { RevisionState } from './revision-reader.ts';
 import type { RolloutRecord } from './rollout-record.ts';
-import { createRollout, loadRecord, nextAttempt, rolloutsOf } from './rollout-store.ts';
-import type { SyncJob } from './sync-job.ts';
+import { createRollout, loadRecord, rolloutsOf } from './rollout-store.ts';
 import type { SyncSettings } from './sync-settings.ts';
 
 /** What opening needs to know. */
-export interface Opening {
-  readonly sync: Sync;
-  readonly settings: SyncSettings;
-  readonly job: SyncJob;
-  readonly revision: RevisionState;
+export interface Opening extends Arrival {
   /** True when the finished Rollout of this revision is to be followed by another attempt. */
   readonly again: boolean;
 }
@@ -38,15 +31,15 @@ export async function openRollout(
   const latest = all.at(-1);
   const isHead = latest !== undefined && oidOf(latest.spec.revision) === revision.commit.oid;
   const goesOn = isHead && latest.status?.phase !== 'superseded' && !opening.again;
-  const attempt = nextAttempt(all, revision.commit.oid);
   const rollout = goesOn
     ? latest
-    : await createRollout(revision, settings, { earlier: all, attempt }, context, scope);
+    : await createRollout({ revision, settings, earlier: all }, context, scope);
   const record = await loadRecord(keyOf(rollout), context.client, scope);
   const older = all.filter(({ spec }) => spec.sequence < record.spec.sequence);
-  if (record.fields.phase === undefined) await initialise(record, older, opening, context, scope);
+  if (record.fields.phase === undefined)
+    await initialise({ record, older, opening }, context, scope);
   for (const one of older) {
-    if (isOpen(one)) await supersede(one, record, settings, context, scope);
+    if (isOpen(one)) await supersede({ rollout: one, newer: record, settings }, context, scope);
   }
   return record;
 }
@@ -55,12 +48,11 @@ const isOpen = ({ status }: Rollout): boolean =>
   status?.phase === undefined || status.phase === 'progressing';
 
 async function initialise(
-  record: RolloutRecord,
-  older: readonly Rollout[],
-  opening: Opening,
+  at: { record: RolloutRecord; older: readonly Rollout[]; opening: Opening },
   context: ReconcileContext,
   scope: Scope,
 ): Promise<void> {
+  const { record, older, opening } = at;
   const { settings, revision } = opening;
   const heirs = older.filter((one) => isOpen(one) || one === older.at(-1));
   for (const one of heirs) {
@@ -89,13 +81,13 @@ async function initialise(
 }
 
 async function supersede(
-  rollout: Rollout,
-  newer: RolloutRecord,
-  settings: SyncSettings,
+  at: { rollout: Rollout; newer: RolloutRecord; settings: SyncSettings },
   context: ReconcileContext,
   scope: Scope,
 ): Promise<void> {
+  const { rollout, newer, settings } = at;
   const record = await loadRecord(keyOf(rollout), context.client, scope);
+  if (record.isFinished) return; // its end is not in the cache yet
   for (const [key, records] of record.records()) {
     for (const { n, record: change } of records) {
       const isFinal = ['succeeded', 'failed', 'restarted', 'moved'].includes(change.state);
@@ -106,7 +98,9 @@ async function supersede(
   const isSameCommit = newer.oid === record.oid;
   const answer: CommitStatus = {
     context: statusContext(context.clusterName, settings),
-    state: 'failure',
+    // What it asked for goes on under the newer commit, which fails if that fails: red here would call
+    // somebody to a place where there is nothing to do (docs/decisions/0004).
+    state: 'success',
     description,
     targetUrl: rolloutUrl(context.publicUrl, settings.namespace, rollout.metadata.name),
   };

@@ -1,4 +1,5 @@
 import { KubeError } from '../cluster/kube-client.ts';
+import { backoffMs } from '../lib/backoff.ts';
 import { Failure, messageOf } from '../lib/failure.ts';
 import { withFields, type Scope } from '../lib/scope.ts';
 import type { PassResult } from '../lib/work-queue.ts';
@@ -12,12 +13,15 @@ import type { RolloutRecord } from './rollout-record.ts';
 import { loadRecord } from './rollout-store.ts';
 import { readForgeSecret, readSettings } from './sync-settings.ts';
 
+const BACKOFF = { minMs: 500, maxMs: 60_000 };
+
 /** Sends the statuses of Rollouts; a forge that is down holds up nothing else. */
 export class OutboxSender {
   readonly #context: ReconcileContext;
   /** The record that somebody writes already, so that a Rollout has one writer. */
   readonly #openRecord: (rollout: ObjectKey) => RolloutRecord | undefined;
   readonly #known = new KnownThreads();
+  readonly #notBefore = new Map<ObjectKey, { readonly at: number; readonly failures: number }>();
 
   constructor(
     context: ReconcileContext,
@@ -38,37 +42,59 @@ export class OutboxSender {
     try {
       const inScope = withFields(scope, { rollout: key });
       if (!this.hasWork(key)) return { kind: 'settled' };
-      await this.#deliver(key, inScope);
-      return this.hasWork(key) ? { kind: 'again', afterMs: 100 } : { kind: 'settled' };
+      const waitMs = (this.#notBefore.get(key)?.at ?? 0) - scope.clock.now();
+      if (waitMs > 0) return { kind: 'again', afterMs: waitMs };
+      const isTaken = await this.#deliver(key, inScope);
+      this.#notBefore.delete(key);
+      return isTaken && this.hasWork(key) ? { kind: 'again', afterMs: 100 } : { kind: 'settled' };
     } catch (thrown) {
       scope.signal.throwIfAborted();
       scope.log.warn('commit status not sent', { rollout: key, error: thrown });
-      const afterMs = thrown instanceof Failure ? thrown.retryAfterMs : undefined;
-      return { kind: 'failed', reason: messageOf(thrown), afterMs };
+      return {
+        kind: 'failed',
+        reason: messageOf(thrown),
+        afterMs: this.#holdOff(key, thrown, scope),
+      };
     }
   }
 
-  async #deliver(key: ObjectKey, scope: Scope): Promise<void> {
+  /** News of the Rollout must not call a forge that asked for a pause, or that does not answer. */
+  #holdOff(key: ObjectKey, thrown: unknown, { clock }: Scope): number {
+    const failures = (this.#notBefore.get(key)?.failures ?? 0) + 1;
+    const asked = thrown instanceof Failure ? thrown.retryAfterMs : undefined;
+    const afterMs = asked ?? backoffMs(failures, BACKOFF, this.#context.random);
+    this.#notBefore.set(key, { at: clock.now() + afterMs, failures });
+    return afterMs;
+  }
+
+  /** False when there is nobody to send to: the Sync is gone, or it has no forge any more. */
+  async #deliver(key: ObjectKey, scope: Scope): Promise<boolean> {
     const { client, view, forgeFor } = this.#context;
     const rollout = view.caches.rollouts.get(key);
     const namespace = key.slice(0, key.indexOf('/'));
     const sync = rollout && view.caches.syncs.get(`${namespace}/${rollout.spec.sync}`);
-    if (!sync) return;
+    if (!sync) return false;
     const settings = readSettings(sync);
     const secret = await readForgeSecret(settings, client, scope);
-    if (!secret) return;
+    if (!secret) return false;
     const record = this.#openRecord(key) ?? (await this.#load(key, scope));
-    if (!record) return;
+    if (!record) return false;
     const delivery = {
       forge: forgeFor(settings, secret),
       known: this.#known,
       persist: async (outbox: readonly OutboxEntry[]): Promise<void> => {
         record.update({ outbox: withSent(record.outbox, outbox) });
-        await record.flush(client, scope);
+        try {
+          await record.flush(client, scope);
+        } catch (thrown) {
+          for (const entry of outbox) this.#known.doubt(entry);
+          throw thrown;
+        }
       },
     };
     const { failure } = await deliverOutbox(record.outbox, delivery, scope);
     if (failure) throw failure;
+    return true;
   }
 
   async #load(key: ObjectKey, scope: Scope): Promise<RolloutRecord | undefined> {

@@ -1,8 +1,9 @@
-import type { OperatorVersion } from '../kudo/objects.ts';
+import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import type { InstancePlan } from '../model/change.ts';
 import type { DesiredInstance } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
-import { planInstance, type PlanContext } from '../plan/plan-instance.ts';
+import { secretValues } from '../plan/mask-secrets.ts';
+import { planInstance, referenceOf, type PlanContext } from '../plan/plan-instance.ts';
 import type { Caches } from './cluster-view.ts';
 import type { RevisionState } from './revision-reader.ts';
 
@@ -17,8 +18,9 @@ export function planContext(
   return {
     syncUid,
     findObserved: observed,
+    // An OperatorVersion is never replaced, so where the cluster has one KUDO judges by that one.
     findDesired: (namespace, name) =>
-      desired.operatorVersions.get(`${namespace}/${name}`)?.object ?? observed(namespace, name),
+      observed(namespace, name) ?? desired.operatorVersions.get(`${namespace}/${name}`)?.object,
     knownNames: (namespace) =>
       [...desired.operatorVersions.values(), ...caches.operatorVersions.list().map(asDesired)]
         .filter(({ key }) => key.startsWith(`${namespace}/`))
@@ -30,6 +32,24 @@ const asDesired = (object: OperatorVersion): { key: ObjectKey; object: OperatorV
   key: `${object.metadata.namespace ?? ''}/${object.metadata.name}`,
   object,
 });
+
+/** Values of an Instance that nothing may quote. */
+export function secretsOf(
+  instance: DesiredInstance | undefined,
+  observed: Instance | undefined,
+  revision: Pick<RevisionState, 'desired'>,
+  caches: Pick<Caches, 'operatorVersions'>,
+): readonly string[] {
+  const reference = instance ? referenceOf(instance) : observedReference(observed);
+  const { findDesired } = planContext(revision, caches, undefined);
+  return secretValues(instance, observed, findDesired(reference.namespace, reference.name));
+}
+
+function observedReference(observed: Instance | undefined): { namespace: string; name: string } {
+  const { name = '', namespace } = observed?.spec?.operatorVersion ?? {};
+  const own = observed?.metadata.namespace ?? '';
+  return { name, namespace: namespace === undefined || namespace === '' ? own : namespace };
+}
 
 /** The plan of one Instance of a revision: what its preview shows and its rollout carries out. */
 export function planOne(

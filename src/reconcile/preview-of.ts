@@ -31,7 +31,7 @@ export function previewOf(
   const plans = pull.fromFork
     ? againstBranch(head, base, syncUid, view.caches)
     : planAll(head, view.caches, syncUid);
-  const { findDesired } = planContext(head, view.caches, syncUid);
+  const versions = planContext(head, view.caches, syncUid);
   const removed = [...base.desired.instances.keys()].filter(
     (key) => !head.desired.incomplete && !head.desired.instances.has(key),
   );
@@ -44,7 +44,7 @@ export function previewOf(
     hidesLiveValues: pull.fromFork,
     secretsOf: (desired) => {
       const { namespace, name } = referenceOf(desired);
-      return secretNames(desired, findDesired(namespace, name));
+      return secretNames(desired, versions.findDesired(namespace, name));
     },
   };
 }

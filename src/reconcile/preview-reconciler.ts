@@ -78,15 +78,13 @@ export class PreviewReconciler {
     const body = previewComment(preview);
     const digest = sha256(body).slice(0, 16);
     if (before?.headSha === pull.headSha && before.digest === digest) return before;
-    await this.#say(pull, preview, body, forge, scope);
+    await this.#say({ pull, preview, body }, forge, scope);
     scope.log.info('preview written', { pullRequest: pull.number, commit: pull.headSha });
     return { number: pull.number, headSha: pull.headSha, digest };
   }
 
   async #say(
-    pull: PullRequest,
-    preview: Preview,
-    body: string,
+    { pull, preview, body }: { pull: PullRequest; preview: Preview; body: string },
     forge: Forge,
     scope: Scope,
   ): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Scope } from '../lib/scope.ts';
+import type { CommitState } from '../model/commit-status.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
 import { summarize } from '../plan/rollout-verdict.ts';
@@ -26,27 +27,20 @@ export async function reportProgress(
   scope: Scope,
 ): Promise<number | undefined> {
   const { phase, counts } = summarize(record.records(), advance.problems.length);
-  const report = {
-    phase,
-    counts,
-    records: flat(record),
-    problems: advance.problems,
-    notes: advance.notes,
-    trouble: advance.trouble,
-  };
+  const { problems, notes, trouble } = advance;
+  const report = { phase, counts, records: flat(record), problems, notes, trouble };
   const { state, description } = rolloutStatusText(report);
   const now = scope.clock.now();
   const isFinal = phase !== 'progressing' && advance.trouble === undefined;
   record.update({
     counts,
     message: description,
-    problems: advance.problems.slice(0, MAX_TEXTS),
-    notes: advance.notes.slice(0, MAX_TEXTS),
+    problems: problems.slice(0, MAX_TEXTS),
+    notes: notes.slice(0, MAX_TEXTS),
     ...(isFinal ? { phase, finishedAt: new Date(now).toISOString() } : {}),
   });
-  const pauseMs = sayingPauseMs(record, now) - (now - job.reportedAt);
-  const mayReport = isFinal || state !== 'pending' || pauseMs <= 0;
-  if (settings.forge && mayReport) {
+  const pauseMs = sayingPauseMs(state, record, now - job.reportedAt, now);
+  if (settings.forge && pauseMs <= 0) {
     job.reportedAt = now;
     const url = rolloutUrl(context.publicUrl, settings.namespace, nameOf(record.key));
     const ours = statusContext(context.clusterName, settings);
@@ -58,15 +52,29 @@ export async function reportProgress(
   if (!isFinal && !advance.urgent && heldBackMs > 0) return heldBackMs;
   job.flushedAt = now;
   await record.flush(context.client, scope);
-  if (isFinal)
-    scope.log.info('rollout ended', { rollout: record.key, phase, message: description });
-  return mayReport ? undefined : pauseMs;
+  logVerdict(record, scope);
+  return pauseMs > 0 ? pauseMs : undefined;
 }
 
-/** The longer a rollout takes the rarer it speaks, so that its first hour gets a dozen statuses. */
-function sayingPauseMs(record: RolloutRecord, now: number): number {
+/**
+ * The longer a rollout takes the rarer it speaks, so that its first hour gets a dozen statuses. That it
+ * was picked up, and how it ended, is said at once.
+ */
+function sayingPauseMs(
+  state: CommitState,
+  record: RolloutRecord,
+  silentMs: number,
+  now: number,
+): number {
+  const isPickUp = record.outbox.every(({ commit }) => commit !== record.oid);
+  if (state !== 'pending' || isPickUp) return 0;
   const elapsedMs = now - Date.parse(record.fields.startedAt ?? new Date(now).toISOString());
-  return Math.max(PROGRESS_MS, elapsedMs / 3);
+  return Math.max(PROGRESS_MS, elapsedMs / 3) - silentMs;
+}
+
+function logVerdict({ key, fields, isFinished }: RolloutRecord, scope: Scope): void {
+  const { phase, message } = fields;
+  if (isFinished) scope.log.info('rollout ended', { rollout: key, phase, message });
 }
 
 function flat(record: RolloutRecord): { key: ObjectKey; record: ChangeRecord }[] {

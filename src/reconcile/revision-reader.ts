@@ -27,8 +27,7 @@ const LIMITS: ReadLimits = {
 /** Reads what the files of a commit say; the commit must have been fetched. */
 export async function readRevision(
   source: GitSource,
-  remote: GitRemote,
-  oid: string,
+  { remote, oid }: { readonly remote: GitRemote; readonly oid: string },
   settings: Pick<SyncSettings, 'paths' | 'defaultNamespace'> & {
     /** What was parsed for the revision before; files that are the same are not parsed again. */
     readonly cache?: DesiredCache | undefined;

@@ -1,4 +1,4 @@
-import type { KubeClient } from '../cluster/kube-client.ts';
+import type { KubeClient, ResourcePath } from '../cluster/kube-client.ts';
 import { pathOf, ROLLOUT_PARTS, ROLLOUTS } from '../cluster/resources.ts';
 import type { Scope } from '../lib/scope.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
@@ -39,6 +39,7 @@ export class RolloutRecord {
   readonly #parts: Part[] = [];
   #fields: RolloutFields;
   #dirtyFields: Partial<RolloutFields> = {};
+  #storedParts = 0;
   #flushing: Promise<void> = Promise.resolve();
 
   constructor(rollout: Rollout, parts: readonly RolloutPart[]) {
@@ -47,6 +48,7 @@ export class RolloutRecord {
     this.spec = rollout.spec;
     const { changes, parts: _, ...fields } = rollout.status ?? {};
     this.#fields = fields;
+    this.#storedParts = rollout.status?.parts ?? 0;
     this.#load(0, rollout.metadata.resourceVersion, changes);
     for (const part of parts.toSorted((a, b) => a.spec.index - b.spec.index)) {
       this.#load(part.spec.index, part.metadata.resourceVersion, part.status?.changes);
@@ -135,21 +137,26 @@ export class RolloutRecord {
     }
     const main = this.#part(0);
     const fields = this.#dirtyFields;
-    if (main.dirty.size === 0 && Object.keys(fields).length === 0) return;
+    const isSame = main.dirty.size === 0 && Object.keys(fields).length === 0;
+    if (isSame && this.#parts.length - 1 === this.#storedParts) return;
     this.#dirtyFields = {};
     const parts = this.#parts.length - 1;
-    const status = { ...nulled(fields), ...(parts > 0 ? { parts } : {}), ...changesPatch(main) };
+    const status = { ...nulled(fields), ...(parts > 0 ? { parts } : {}) };
     const path = { ...pathOf(ROLLOUTS, this.key), subresource: 'status' };
-    const stored = await client.patch<Rollout>(path, patchOf(main, status), scope);
-    main.resourceVersion = stored.metadata.resourceVersion;
+    try {
+      await storePart<Rollout>(main, { path, status }, client, scope);
+      this.#storedParts = parts;
+    } catch (thrown) {
+      this.#dirtyFields = { ...fields, ...this.#dirtyFields };
+      throw thrown;
+    }
   }
 
   async #storePart(index: number, client: KubeClient, scope: Scope): Promise<void> {
     const part = this.#part(index);
     if (part.resourceVersion === undefined) await this.#createPart(index, client, scope);
     const path = { ...pathOf(ROLLOUT_PARTS, this.#partKey(index)), subresource: 'status' };
-    const stored = await client.patch<RolloutPart>(path, patchOf(part, changesPatch(part)), scope);
-    part.resourceVersion = stored.metadata.resourceVersion;
+    await storePart<RolloutPart>(part, { path, status: {} }, client, scope);
   }
 
   async #createPart(index: number, client: KubeClient, scope: Scope): Promise<void> {
@@ -212,13 +219,27 @@ export class RolloutRecord {
   }
 }
 
-function patchOf(
+/** Stores what is dirty; when that fails it stays dirty, for the next try. */
+async function storePart<T extends Rollout | RolloutPart>(
   part: Part,
-  status: object,
-): { type: 'merge'; body: unknown; fieldManager: string } {
-  const metadata = { resourceVersion: part.resourceVersion };
+  { path, status }: { readonly path: ResourcePath; readonly status: object },
+  client: KubeClient,
+  scope: Scope,
+): Promise<void> {
+  const { resourceVersion } = part;
+  const body = { metadata: { resourceVersion }, status: { ...status, ...changesPatch(part) } };
+  const taken = new Map(part.dirty);
   part.dirty.clear();
-  return { type: 'merge', body: { metadata, status }, fieldManager: FIELD_MANAGER };
+  try {
+    const patch = { type: 'merge', body, fieldManager: FIELD_MANAGER } as const;
+    const stored = await client.patch<T>(path, patch, scope);
+    part.resourceVersion = stored.metadata.resourceVersion;
+  } catch (thrown) {
+    for (const [key, record] of taken) {
+      if (!part.dirty.has(key)) part.dirty.set(key, record);
+    }
+    throw thrown;
+  }
 }
 
 /** A merge patch keeps fields that are left out, so a whole record names its absent fields too. */
@@ -232,9 +253,18 @@ function changesPatch({ dirty }: Part): { changes?: Record<string, unknown> } {
 }
 
 const ABSENT = {
-  ...{ summary: null, message: null, instanceUid: null, planUid: null, uidBefore: null },
-  ...{ token: null, desiredHash: null, since: null, cause: null, progress: null },
-  ...{ startedAt: null, finishedAt: null },
+  summary: null,
+  message: null,
+  instanceUid: null,
+  planUid: null,
+  uidBefore: null,
+  token: null,
+  desiredHash: null,
+  since: null,
+  cause: null,
+  progress: null,
+  startedAt: null,
+  finishedAt: null,
 };
 
 const nulled = (fields: object): object =>

@@ -32,9 +32,11 @@ export async function loadRecord(
 ): Promise<RolloutRecord> {
   const rollout = await client.get<Rollout>(pathOf(ROLLOUTS, key), scope);
   const parts: RolloutPart[] = [];
-  for (let index = 1; index <= (rollout.status?.parts ?? 0) + 1; index++) {
+  // Parts are stored before their number is: there may be more of them than the Rollout says.
+  for (let index = 1; ; index++) {
     const part = await getPart(`${key}-p${String(index)}` as ObjectKey, client, scope);
     if (part) parts.push(part);
+    else if (index > (rollout.status?.parts ?? 0)) break;
   }
   return new RolloutRecord(rollout, parts);
 }
@@ -52,14 +54,22 @@ async function getPart(
   }
 }
 
+/** What a new Rollout is made from. */
+export interface NewRollout {
+  readonly revision: RevisionState;
+  readonly settings: SyncSettings;
+  /** Of the same Sync, oldest first. */
+  readonly earlier: readonly Rollout[];
+}
+
 /** Creates the Rollout object of a revision; one of that name that exists already is returned as it is. */
 export async function createRollout(
-  { commit }: RevisionState,
-  settings: SyncSettings,
-  { earlier, attempt }: { readonly earlier: readonly Rollout[]; readonly attempt: number },
+  { revision, settings, earlier }: NewRollout,
   context: ReconcileContext,
   scope: Scope,
 ): Promise<Rollout> {
+  const { commit } = revision;
+  const attempt = nextAttempt(earlier, commit.oid);
   const { namespace } = settings;
   const previous = earlier.at(-1);
   const name = rolloutName(settings.name, commit.oid, attempt);
@@ -86,7 +96,10 @@ export async function createRollout(
   };
   try {
     const path = { ...ROLLOUTS, namespace };
-    return await context.client.create<Rollout>(path, body, { fieldManager: FIELD_MANAGER }, scope);
+    const options = { fieldManager: FIELD_MANAGER };
+    const created = await context.client.create<Rollout>(path, body, options, scope);
+    context.view.caches.rollouts.update(created);
+    return created;
   } catch (thrown) {
     if (!(thrown instanceof KubeError) || thrown.code !== 409) throw thrown;
     return context.client.get<Rollout>(pathOf(ROLLOUTS, `${namespace}/${name}`), scope);
@@ -94,7 +107,7 @@ export async function createRollout(
 }
 
 /** The number of the next attempt of a commit: one more than the highest there is. */
-export function nextAttempt(earlier: readonly Rollout[], oid: string): number {
+function nextAttempt(earlier: readonly Rollout[], oid: string): number {
   const attempts = earlier
     .filter(({ spec }) => oidOf(spec.revision) === oid)
     .map(({ spec }) => spec.attempt);

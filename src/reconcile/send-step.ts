@@ -1,3 +1,4 @@
+import type { Provenance } from '../act/instance-write.ts';
 import { sendChange, startedRun, writeTrouble, type InstanceWrite } from '../act/send-change.ts';
 import { KubeError } from '../cluster/kube-client.ts';
 import { INSTANCES, pathOf } from '../cluster/resources.ts';
@@ -8,10 +9,11 @@ import { tokenId, type ChangeToken } from '../model/change-token.ts';
 import type { DesiredInstance } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
+import { maskSecrets } from '../plan/mask-secrets.ts';
 import type { SendMode } from '../plan/next-step.ts';
 import { referenceOf } from '../plan/plan-instance.ts';
 import { cut } from '../plan/settle-record.ts';
-import { planContext } from './plan-revision.ts';
+import { planContext, secretsOf } from './plan-revision.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { RolloutRecord } from './rollout-record.ts';
@@ -51,7 +53,10 @@ export async function sendStep(
     const result = await sendChange(write, context.client, scope);
     if (result.kind === 'stale') return await refresh(key, context, scope);
     if (result.kind === 'denied') {
-      at.record.set(key, n, denied(record, result.message, scope));
+      const { caches } = context.view;
+      const secrets = secretsOf(task.instance, caches.instances.get(key), at.revision, caches);
+      const message = maskSecrets(result.message, secrets);
+      at.record.set(key, n, denied(record, message, scope));
       return undefined;
     }
     context.view.caches.instances.update(result.instance);
@@ -80,21 +85,30 @@ function writeOf(
   };
   const path = instance?.position.file ?? '';
   const provenance = { token, syncUid: settings.uid, revision: rollout.spec.revision, path };
-  const observed = context.view.caches.instances.get(key);
   if (change?.kind === 'create') {
     const operator = operatorOf(change.desired, revision, context);
     return { key, provenance, kind: 'create', change, operator };
   }
-  if (!observed) return undefined;
-  if (mode.kind === 'retrigger') {
-    return { key, provenance, kind: 'retrigger', plan: record.plan, observed };
-  }
+  const observed = context.view.caches.instances.get(key);
+  return observed && patchOf({ key, change, mode }, { provenance, observed, plan: record.plan });
+}
+
+function patchOf(
+  { key, change, mode }: Pick<SendTask, 'key' | 'mode'> & { change: PatchedChange | undefined },
+  {
+    plan,
+    ...to
+  }: { readonly provenance: Provenance; readonly observed: Instance; readonly plan: string },
+): InstanceWrite | undefined {
+  if (mode.kind === 'retrigger') return { key, ...to, kind: 'retrigger', plan };
   if (!change) return undefined;
   if (mode.kind === 'cure' && change.kind === 'set-parameters') {
-    return { key, provenance, kind: 'cure', change, observed, runningUid: mode.runningUid };
+    return { key, ...to, kind: 'cure', change, runningUid: mode.runningUid };
   }
-  return { key, provenance, kind: 'change', change, observed };
+  return { key, ...to, kind: 'change', change };
 }
+
+type PatchedChange = Exclude<Change, { kind: 'create' }>;
 
 function operatorOf(
   desired: DesiredInstance,
@@ -102,8 +116,8 @@ function operatorOf(
   { view }: ReconcileContext,
 ): string | undefined {
   const { namespace, name } = referenceOf(desired);
-  const { findDesired } = planContext(revision, view.caches, undefined);
-  return findDesired(namespace, name)?.spec?.operator?.name;
+  const versions = planContext(revision, view.caches, undefined);
+  return versions.findDesired(namespace, name)?.spec?.operator?.name;
 }
 
 /** The plan run comes from the answer to our own write (invariant 3). */
@@ -123,7 +137,7 @@ function denied(record: ChangeRecord, message: string, scope: Scope): ChangeReco
     ...record,
     state: 'failed',
     cause: 'denied',
-    message: cut(`KUDO refuses it: ${message}`),
+    message: cut(`refused: ${message}`),
     finishedAt,
   };
 }

@@ -2,15 +2,15 @@ import { DesiredCache } from '../desired/desired-cache.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { GitRemote } from '../source/git-source.ts';
 import type { RevisionState } from './revision-reader.ts';
+import type { Sync } from '../model/sync.ts';
 import type { RolloutRecord } from './rollout-record.ts';
+import type { SyncSettings } from './sync-settings.ts';
 
 /** What the service remembers of a Sync between passes; all of it can be derived again. */
 export interface SyncJob {
   /** uid of the Sync; another one under the same name starts from nothing. */
   readonly uid: string;
-  /** When the repository was last asked, epoch ms. */
-  lookedAt: number | undefined;
-  /** When it is to be asked next. */
+  /** When the repository is to be asked next, epoch ms. */
   nextLookAt: number;
   /** True when a webhook or a person asked for a look. */
   hinted: boolean;
@@ -33,7 +33,6 @@ export interface SyncJob {
 export function newJob(uid: string): SyncJob {
   return {
     uid,
-    lookedAt: undefined,
     nextLookAt: 0,
     hinted: false,
     requestedAt: undefined,
@@ -47,4 +46,11 @@ export function newJob(uid: string): SyncJob {
     flushedAt: 0,
     reportedAt: 0,
   };
+}
+
+/** One pass's view of a Sync. */
+export interface SyncTurn {
+  readonly sync: Sync;
+  readonly settings: SyncSettings;
+  readonly job: SyncJob;
 }

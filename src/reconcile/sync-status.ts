@@ -2,24 +2,9 @@ import { pathOf, SYNCS } from '../cluster/resources.ts';
 import type { Scope } from '../lib/scope.ts';
 import { keyOf, type Condition } from '../model/kube-object.ts';
 import { FIELD_MANAGER } from '../model/names.ts';
-import type { RolloutCounts } from '../model/rollout.ts';
 import type { Sync, SyncStatus } from '../model/sync.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
-
-/** What a pass has to say of its Sync. */
-export interface SyncReport {
-  readonly ready: 'True' | 'False' | 'Unknown';
-  /** CamelCase, for machines. */
-  readonly reason: string;
-  readonly message: string;
-  /** Work is under way. */
-  readonly reconciling: boolean;
-  /** Only a person or a commit helps. */
-  readonly stalled: boolean;
-  /** Differences that nobody asked for in Git. */
-  readonly drift?: string | undefined;
-  readonly fields?: Partial<SyncStatus>;
-}
+import type { SyncReport } from './sync-report.ts';
 
 /** Stores the report as the Sync's status (kstatus-compatible conditions); writes nothing when it says the same. */
 export async function writeSyncStatus(
@@ -96,12 +81,4 @@ function sortKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]));
-}
-
-/** `instances` of the status, from the counts of the head's Rollout and the number of Instances in Git. */
-export function instanceCounts(
-  total: number,
-  { failed, running }: RolloutCounts,
-): NonNullable<SyncStatus['instances']> {
-  return { total, ready: Math.max(0, total - failed - running), failed, running };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { messageOf } from '../lib/failure.ts';
 import type { AdmissionRequest, AdmissionReviewer, Api } from './api-context.ts';
 import { rulesMatch, selectorsMatch } from './admission-rules.ts';
-import { ApiError, badRequest, internalError } from './api-error.ts';
+import { ApiError, internalError } from './api-error.ts';
 import {
   fieldsOf,
   isFields,
@@ -62,9 +62,6 @@ async function review(
   tools: ReviewTools,
 ): Promise<ApiObject> {
   const name = textOf(webhook['name']);
-  if (request.actor.dryRun && !isHarmless(webhook)) {
-    throw badRequest(`admission webhook "${name}" does not support dry run`);
-  }
   let answer: Fields;
   try {
     answer = await ask(webhook, request, tools);
@@ -75,10 +72,6 @@ async function review(
   if (answer['allowed'] !== true) throw denial(name, answer['status']);
   for (const warning of listOf(answer['warnings'])) request.actor.warn(String(warning));
   return patched(request.object, answer, name);
-}
-
-function isHarmless(webhook: Fields): boolean {
-  return webhook['sideEffects'] === 'None' || webhook['sideEffects'] === 'NoneOnDryRun';
 }
 
 async function ask(

@@ -1,18 +1,9 @@
 import { crdRules } from './crd-rules.ts';
 import { coreEventRules, eventRules } from './event-rules.ts';
-import {
-  fieldsOf,
-  isFields,
-  listOf,
-  textOf,
-  valueAt,
-  withMeta,
-  withValueAt,
-  type ApiObject,
-  type Fields,
-} from './api-object.ts';
+import { fieldsOf, isFields, textOf, withMeta, type ApiObject, type Fields } from './api-object.ts';
 import type { ResourceRules } from './resource-registry.ts';
 import { serviceRules } from './service-rules.ts';
+import { webhookRules } from './webhook-rules.ts';
 import {
   cronJobRules,
   daemonSetRules,
@@ -38,7 +29,7 @@ export const BUILTIN_RULES: Readonly<Record<string, ResourceRules>> = {
   'batch/Job': jobRules,
   'batch/CronJob': cronJobRules,
   'apiextensions.k8s.io/CustomResourceDefinition': crdRules,
-  'admissionregistration.k8s.io/MutatingWebhookConfiguration': { complete: completeWebhooks },
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': webhookRules,
 };
 
 function completeNamespace(object: ApiObject, previous: ApiObject | undefined): ApiObject {
@@ -82,28 +73,4 @@ function completeClaim(object: ApiObject, previous: ApiObject | undefined): ApiO
   const spec: Fields = { volumeMode: 'Filesystem', ...fieldsOf(object['spec']) };
   const status = previous?.['status'] ?? { phase: 'Pending' };
   return { ...object, spec, status: isFields(object['status']) ? object['status'] : status };
-}
-
-function completeWebhooks(object: ApiObject): ApiObject {
-  const webhooks = listOf(object['webhooks']).map((webhook) => {
-    const complete: Fields = {
-      failurePolicy: 'Fail',
-      matchPolicy: 'Equivalent',
-      namespaceSelector: {},
-      objectSelector: {},
-      reinvocationPolicy: 'Never',
-      timeoutSeconds: 10,
-      ...fieldsOf(webhook),
-    };
-    const rules = listOf(complete['rules']).map((rule) => ({ scope: '*', ...fieldsOf(rule) }));
-    const isToService = valueAt(complete, 'clientConfig', 'service') !== undefined;
-    const port = valueAt(complete, 'clientConfig', 'service', 'port') ?? 443;
-    return {
-      ...(isToService
-        ? withValueAt(complete, ['clientConfig', 'service', 'port'], port)
-        : complete),
-      rules,
-    };
-  });
-  return { ...object, webhooks };
 }

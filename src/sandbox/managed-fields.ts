@@ -52,11 +52,6 @@ export function withManagedFields(
   return withMeta(next, { managedFields: entries.length === 0 ? undefined : entries });
 }
 
-/** The fields of `object` that can have owners, as a `fieldsV1` tree. */
-export function fieldTree(object: Fields): Fields {
-  return changedFields({}, fieldsOwned(object));
-}
-
 function isWriter(entry: ManagedFieldsEntry, writer: FieldWriter): boolean {
   return (
     entry.manager === writer.manager &&

@@ -12,12 +12,12 @@ export interface Metrics {
 export function createMetrics({ caches, queueDepth }: WebWorld): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const registers = [registry];
+  const gauge = gaugeIn(registry);
   const webhooks = new Counter({
     name: 'kudo_gitops_webhooks_total',
     help: 'Webhook deliveries by result',
     labelNames: ['result'],
-    registers,
+    registers: [registry],
   });
   for (const result of ['accepted', 'refused']) webhooks.inc({ result }, 0);
   gauge('kudo_gitops_queue_depth', 'Keys waiting or being worked on', () => [[{}, queueDepth()]]);
@@ -46,20 +46,22 @@ export function createMetrics({ caches, queueDepth }: WebWorld): Metrics {
       webhooks.inc({ result });
     },
   };
+}
 
-  type Sample = readonly [Readonly<Record<string, string>>, number];
+type Sample = readonly [Readonly<Record<string, string>>, number];
 
-  function gauge(name: string, help: string, read: () => readonly Sample[]): void {
-    const labelNames = ['namespace', 'sync', 'phase'];
+/** A gauge whose values are read at each scrape. */
+function gaugeIn(registry: Registry) {
+  return (name: string, help: string, read: () => readonly Sample[]): void => {
     const made: Gauge = new Gauge({
       name,
       help,
-      labelNames,
-      registers,
+      labelNames: ['namespace', 'sync', 'phase'],
+      registers: [registry],
       collect: () => {
         made.reset();
         for (const [labels, value] of read()) made.set({ ...labels }, value);
       },
     });
-  }
+  };
 }

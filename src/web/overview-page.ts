@@ -3,6 +3,7 @@ import type { Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import { html, type Html } from './html.ts';
 import { page } from './page.ts';
+import { timeElement } from './time-element.ts';
 
 const MAX_ROLLOUTS = 100;
 
@@ -12,7 +13,7 @@ export function overviewPage(syncs: readonly Sync[], rollouts: readonly Rollout[
   return page(
     'Overview',
     html`<h1>Syncs</h1>
-      ${syncs.length === 0 ? html`<p>None yet: <code>kubectl apply</code> one (docs/get-started.md).</p>` : syncTable(syncs)}
+      ${syncs.length === 0 ? html`<p>None yet: write one and <code>kubectl apply</code> it.</p>` : syncTable(syncs)}
       <h1>Rollouts</h1>
       ${newest.length === 0 ? html`<p>None yet.</p>` : rolloutTable(newest.slice(0, MAX_ROLLOUTS))}`,
   );
@@ -22,10 +23,10 @@ const started = ({ status, metadata }: Rollout): string =>
   status?.startedAt ?? metadata.creationTimestamp ?? '';
 
 function syncTable(syncs: readonly Sync[]): Html {
-  return html`<table>
+  return html`<div class="scroll"><table>
     <thead><tr><th>Sync</th><th>Ready</th><th>Message</th><th>Instances</th></tr></thead>
     <tbody>${syncs.map(syncRow)}</tbody>
-  </table>`;
+  </table></div>`;
 }
 
 function syncRow({ metadata, status }: Sync): Html {
@@ -34,16 +35,16 @@ function syncRow({ metadata, status }: Sync): Html {
   return html`<tr id="${metadata.name}">
     <td>${metadata.namespace}/${metadata.name}</td>
     <td><span class="state ${ready?.status}">${ready?.reason ?? 'unknown'}</span></td>
-    <td>${ready?.message}</td>
+    <td class="text">${ready?.message}</td>
     <td>${counts ? `${String(counts.ready)} of ${String(counts.total)} ready` : ''}</td>
   </tr>`;
 }
 
 function rolloutTable(rollouts: readonly Rollout[]): Html {
-  return html`<table>
+  return html`<div class="scroll"><table>
     <thead><tr><th>Commit</th><th>Sync</th><th>State</th><th>Message</th><th>Started</th></tr></thead>
     <tbody>${rollouts.map(rolloutRow)}</tbody>
-  </table>`;
+  </table></div>`;
 }
 
 function rolloutRow(rollout: Rollout): Html {
@@ -54,7 +55,7 @@ function rolloutRow(rollout: Rollout): Html {
       ${spec.subject}<br /><small>${spec.author}</small></td>
     <td>${metadata.namespace}/${spec.sync}</td>
     <td><span class="state ${phase}">${phase}</span></td>
-    <td>${status?.message}</td>
-    <td><time>${started(rollout)}</time></td>
+    <td class="text">${status?.message}</td>
+    <td>${timeElement(started(rollout))}</td>
   </tr>`;
 }

@@ -166,16 +166,20 @@ export async function statuses(
 ): Promise<GiteaStatus[]> {
   const path = `${pathOf(repository)}/commits/${sha}/statuses?sort=oldest&limit=50`;
   const found = (await giteaRequest(gitea, 'GET', path)) as WireStatus[];
-  return found.map((wire) => ({
-    context: wire.context,
-    state: wire.status,
-    description: wire.description,
-    targetUrl: wire.target_url,
-    createdAt: wire.created_at,
-  }));
+  // The list is ordered by whole seconds.
+  return found
+    .toSorted((a, b) => a.id - b.id)
+    .map((wire) => ({
+      context: wire.context,
+      state: wire.status,
+      description: wire.description,
+      targetUrl: wire.target_url,
+      createdAt: wire.created_at,
+    }));
 }
 
 interface WireStatus {
+  readonly id: number;
   readonly context: string;
   readonly status: GiteaStatus['state'];
   readonly description: string;

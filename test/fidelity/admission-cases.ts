@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Instance, OperatorVersion, Parameter } from '../../src/kudo/objects.ts';
 
 /** One write of an Instance and the OperatorVersions that are there. */

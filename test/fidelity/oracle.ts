@@ -29,7 +29,7 @@ async function answerOf(
   waiting: ((line: string) => void)[],
   question: object,
 ): Promise<string> {
-  return await new Promise((resolve) => {
+  return new Promise((resolve) => {
     waiting.push(resolve);
     child.stdin?.write(`${JSON.stringify(question)}\n`);
   });

@@ -100,22 +100,11 @@ describe('the CRDs of KUDO', () => {
     (name, crd) => {
       const file = path.join(folder ?? '', 'config/crds', `kudo.dev_${name.split('.')[0]}.yaml`);
       const theirs = load(readFileSync(file, 'utf8')) as { spec: unknown };
-      const bare = (spec: unknown): unknown => withoutEmpty(without(['description'], spec));
+      const bare = (spec: unknown): unknown => without(['description'], spec);
       expect(bare(crd.spec)).toEqual(bare(theirs.spec));
     },
   );
 });
-
-/** An object without fields may be written with or without `properties`. */
-function withoutEmpty(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(withoutEmpty);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  return Object.fromEntries(
-    Object.entries(schema)
-      .filter(([key, value]) => key !== 'properties' || Object.keys(value as object).length > 0)
-      .map(([key, value]) => [key, withoutEmpty(value)]),
-  );
-}
 
 function moduleFolder(): string | undefined {
   try {

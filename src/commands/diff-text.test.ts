@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import type { Problem } from '../model/problem.ts';
+import { diffReport, diffText, errorsOf, hasDifferences } from './diff-text.ts';
+import type { ClusterPlan } from './plan-against-cluster.ts';
+import { stylesFor } from './styles.ts';
+
+const plain = stylesFor({ isTerminal: false, env: {} });
+const nothing: ClusterPlan = {
+  newVersions: [],
+  instances: [],
+  removed: [],
+  problems: [],
+  secretsOf: () => new Set(),
+};
+const problem: Problem = {
+  id: 'x',
+  severity: 'error',
+  file: 'db.yaml',
+  line: 3,
+  column: 5,
+  message: 'no such parameter',
+  hint: 'remove it',
+};
+const key = 'shop/db';
+
+const changing: ClusterPlan = {
+  ...nothing,
+  newVersions: ['shop/db-2'],
+  instances: [
+    {
+      key,
+      changes: [
+        {
+          key,
+          kind: 'set-parameters',
+          plan: 'update',
+          edits: [
+            { name: 'NODES', from: '3', to: '5', secret: false },
+            { name: 'PASSWORD', from: 'hunter2', to: 'hunter3', secret: true },
+          ],
+        },
+      ],
+      problems: [],
+      notes: [],
+    },
+  ],
+  removed: ['shop/old'],
+};
+
+describe('the text of a diff', () => {
+  test('names changes with their plans, in order, and what is only noted', () => {
+    expect(diffText(changing, '.', plain)).toBe(
+      [
+        '+ OperatorVersion shop/db-2',
+        '~ Instance shop/db: set parameters (plan update)',
+        '    - NODES: 3',
+        '    + NODES: 5',
+        '    ! PASSWORD (secret, not shown)',
+        '· Instance shop/old: not in these files; it would not be deleted',
+        '1 OperatorVersion to create, 1 change of 1 Instance',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('says so when there is nothing to do', () => {
+    expect(diffText(nothing, '.', plain)).toBe('the cluster is as these files say\n');
+    expect(hasDifferences(nothing)).toBe(false);
+  });
+
+  test('shows the problem of an Instance in place of changes that would never be made', () => {
+    const instances = changing.instances.map((plan) => ({ ...plan, problems: [problem] }));
+    const blocked = { ...nothing, instances };
+    expect(diffText(blocked, 'fleet', plain)).toBe(
+      'fleet/db.yaml:3:5: error: no such parameter\n  → remove it\n1 error\n',
+    );
+    expect(errorsOf(blocked)).toEqual([problem]);
+  });
+});
+
+test('no secret value is in what programs get', () => {
+  const report = JSON.stringify(diffReport(changing));
+  expect(report).toContain('"from":"***","to":"***"');
+  expect(report).not.toContain('hunter');
+});

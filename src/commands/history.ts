@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { instanceHistory } from '../audit/instance-history.ts';
+import type { InstanceHistory } from '../audit/join-history.ts';
+import { getIfThere } from '../cluster/apply-object.ts';
+import { INSTANCES, pathOf, ROLLOUT_PARTS, ROLLOUTS, SYNCS } from '../cluster/resources.ts';
+import type { Instance } from '../kudo/objects.ts';
+import { Failure } from '../lib/failure.ts';
+import type { Scope } from '../lib/scope.ts';
+import { keyOf, type ObjectKey } from '../model/kube-object.ts';
+import { ANNOTATION } from '../model/names.ts';
+import type { Rollout, RolloutPart } from '../model/rollout.ts';
+import type { Sync } from '../model/sync.ts';
+import { readRemote, readSettings, type SyncSettings } from '../reconcile/sync-settings.ts';
+import { createGitSource } from '../source/create-git-source.ts';
+import type { GitSource } from '../source/git-source.ts';
+import type { CommandContext } from './command-context.ts';
+import { historyText } from './history-text.ts';
+import { instanceReader } from './instance-reader.ts';
+import { readSync } from './named-sync.ts';
+import {
+  listAll,
+  type NamespacedOptions,
+  openCluster,
+  type OpenCluster,
+  withClusterOptions,
+} from './open-cluster.ts';
+import { isStructured, outputOption, structured, withExamples } from './output.ts';
+import { stylesFor } from './styles.ts';
+
+interface HistoryOptions extends NamespacedOptions {
+  readonly sync?: string;
+  readonly limit: string;
+  readonly output: 'text' | 'json' | 'yaml';
+}
+
+/** `kudo-gitops history`: who changed an Instance in Git, when, how, and how its plans ended. */
+export function historyCommand(context: CommandContext): Command {
+  const command = withClusterOptions(
+    new Command('history').description(
+      'show who changed an Instance in Git, when and how, and how the plans ended; reads the repository of its Sync',
+    ),
+  )
+    .argument('<instance>', 'name, or <namespace>/<name>')
+    .option(
+      '-n, --namespace <name>',
+      "namespace of the Instance; the kubeconfig context's when absent",
+    )
+    .option(
+      '--sync <namespace/name>',
+      'the Sync whose repository to read; the one that made the Instance when absent',
+    )
+    .option('--limit <commits>', 'how many commits to look at', '200')
+    .addOption(outputOption(['text', 'json', 'yaml']))
+    .action(async (name: string, options: HistoryOptions) => {
+      await history(name, options, context);
+    });
+  return withExamples(command, [
+    ['Every commit that touched an Instance, and what became of it', 'history orders -n shop'],
+    ['Also of an Instance that is gone', 'history shop/orders --sync shop/fleet'],
+    ['For a program', 'history orders -n shop -o json'],
+  ]);
+}
+
+async function history(
+  name: string,
+  options: HistoryOptions,
+  context: CommandContext,
+): Promise<void> {
+  const maxCommits = Number(options.limit);
+  if (!Number.isInteger(maxCommits) || maxCommits < 1 || maxCommits > MAX_COMMITS) {
+    throw new Failure(
+      'invalid',
+      `--limit ${options.limit} is not a number from 1 to ${MAX_COMMITS}`,
+    );
+  }
+  const { scope } = context;
+  const cluster = await openCluster(options, context);
+  const key: ObjectKey = name.includes('/') ? (name as ObjectKey) : `${cluster.namespace}/${name}`;
+  const sync =
+    options.sync === undefined
+      ? await findSync(key, cluster, scope)
+      : await readSync(options.sync, cluster, scope);
+  const settings = readSettings(sync);
+  const found = await withGitSource(context, (source) =>
+    readHistory({ key, settings, maxCommits }, cluster, source, scope),
+  );
+  const { output } = options;
+  const at = { key, sync: keyOf(sync) };
+  context.out(
+    isStructured(output)
+      ? structured({ instance: key, sync: at.sync, ...found }, output)
+      : historyText(found, at, stylesFor(context)),
+  );
+}
+
+const MAX_COMMITS = 10_000;
+
+/** The Sync that made the Instance, else the only one there is. */
+async function findSync(key: ObjectKey, { client }: OpenCluster, scope: Scope): Promise<Sync> {
+  const instance = await getIfThere<Instance>(client, pathOf(INSTANCES, key), scope);
+  const owner = instance?.metadata.annotations?.[ANNOTATION.owner];
+  const syncs = await listAll<Sync>(client, SYNCS, scope);
+  const made = syncs.find(({ metadata }) => owner === `${metadata.uid ?? ''}:${key}`);
+  const [only] = syncs;
+  if (made) return made;
+  if (only && syncs.length === 1) return only;
+  const why = instance ? 'was made by no Sync that is there' : 'does not exist';
+  const hint =
+    syncs.length === 0
+      ? 'there is no Sync yet'
+      : `name the Sync with --sync; there: ${syncs.slice(0, 5).map(keyOf).join(', ')}`;
+  throw new Failure('missing', `Instance ${key} ${why}`, { hint });
+}
+
+/** A Git source with a mirror of its own, which is removed afterwards. */
+async function withGitSource<T>(
+  { programFolder, scope }: CommandContext,
+  work: (source: GitSource) => Promise<T>,
+): Promise<T> {
+  const cacheDir = await mkdtemp(join(tmpdir(), 'kudo-gitops-history-'));
+  const workerFile = join(programFolder, 'git.worker.js');
+  const source = createGitSource({ cacheDir, workerFile }, scope);
+  try {
+    return await work(source);
+  } finally {
+    await source.close();
+    await rm(cacheDir, { recursive: true, force: true });
+  }
+}
+
+interface HistoryWish {
+  readonly key: ObjectKey;
+  readonly settings: SyncSettings;
+  readonly maxCommits: number;
+}
+
+async function readHistory(
+  { key, settings, maxCommits }: HistoryWish,
+  { client }: OpenCluster,
+  source: GitSource,
+  scope: Scope,
+): Promise<InstanceHistory> {
+  const { namespace, name, paths } = settings;
+  const remote = await readRemote(settings, client, scope);
+  const ref = `refs/heads/${settings.ref.branch}`;
+  const head = (await source.listRefs(remote, [ref], scope)).get(ref);
+  if (head === undefined) {
+    throw new Failure('missing', `${settings.url} has no branch ${settings.ref.branch}`);
+  }
+  await source.fetch(remote, ref, head, scope);
+  const rollouts = await listAll<Rollout>(client, { ...ROLLOUTS, namespace }, scope);
+  const own = rollouts.filter(({ spec }) => spec.sync === name);
+  const hasParts = own.some(({ status }) => (status?.parts ?? 0) > 0);
+  const parts = hasParts
+    ? await listAll<RolloutPart>(client, { ...ROLLOUT_PARTS, namespace }, scope)
+    : [];
+  const readInstance = await instanceReader({ key, settings, remote }, client, source, scope);
+  const query = { key, remote, head, maxCommits, paths, rollouts: own, parts };
+  return instanceHistory(query, source, readInstance, scope);
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePorts, startProcess, waitFor, type RunningProcess } from '../cluster/processes.ts';
+import { FLEET } from './fleet-sync.ts';
+
+/** Folder of the built program (`npm run build`). */
+export const PROGRAM_FOLDER = fileURLToPath(new URL('../../dist/', import.meta.url));
+
+export interface ServiceWish {
+  /** Where its log, its mirrors and its temporary files go. */
+  readonly dir: string;
+  readonly kubeconfig: string;
+  /** Default: a free one. */
+  readonly port?: number;
+}
+
+/** `kudo-gitops run` as a process of its own. */
+export interface ServiceProcess extends RunningProcess {
+  /** Where its pages, webhooks and metrics are. */
+  readonly url: string;
+}
+
+/** Starts the built service; resolves as soon as the process runs. */
+export async function startServiceProcess({
+  dir,
+  kubeconfig,
+  port,
+}: ServiceWish): Promise<ServiceProcess> {
+  const address = `127.0.0.1:${String(port ?? (await freePorts(1))[0])}`;
+  const url = `http://${address}`;
+  const child = await startProcess({
+    name: 'kudo-gitops',
+    command: process.execPath,
+    dir,
+    args: [
+      join(PROGRAM_FOLDER, 'kudo-gitops.js'),
+      'run',
+      `--kubeconfig=${kubeconfig}`,
+      `--cluster-name=${FLEET.cluster}`,
+      `--listen=${address}`,
+      `--public-url=${url}`,
+      `--mirrors=${join(dir, 'mirrors')}`,
+    ],
+  });
+  return { ...child, url };
+}
+
+/** Waits until the service has its first look at the cluster behind it. */
+export async function serviceReady(service: ServiceProcess): Promise<void> {
+  const isReady = async (): Promise<boolean> => (await fetch(`${service.url}/readyz`)).ok;
+  await waitFor('the service', isReady, { process: service });
+}

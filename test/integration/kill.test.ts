@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readScenario, type Scenario } from '../../src/commands/scenario.ts';
+import { startSandbox, type Sandbox } from '../../src/commands/start-sandbox.ts';
+import { seededFates } from '../fakes/kill-proxy.ts';
+import {
+  complaintsAbout,
+  playKilledStory,
+  wantedPlans,
+  withoutVerdict,
+  type KilledStory,
+} from '../fakes/kill-story.ts';
+import { killShare } from '../fakes/kill-share.ts';
+import { liveScope } from '../fakes/scope.ts';
+
+const STORY = fileURLToPath(new URL('../../examples/scenarios/story.yaml', import.meta.url));
+const SEED = Number(process.env['KILL_SEED'] ?? 1);
+
+/**
+ * Why: a service that forgets what it was doing runs a backup twice or leaves a commit without an
+ * answer. It is killed before and after its requests, as a seed says, and started again each time.
+ */
+describe(`the story with the service killed again and again (seed ${String(SEED)})`, () => {
+  const scope = liveScope();
+  let scenario: Scenario;
+  let sandbox: Sandbox;
+  let dir: string;
+  let story: KilledStory;
+
+  beforeAll(async () => {
+    scenario = await readScenario(STORY);
+    dir = await mkdtemp(join(tmpdir(), 'kudo-gitops-kill-'));
+    const { PATH } = process.env;
+    sandbox = await startSandbox({}, { env: { PATH }, version: 'test' }, scope);
+    const { git, client, kubeconfig, bot, user } = sandbox;
+    const { url } = await git.createRepository('shop', 'fleet', scenario.files);
+    const pushUrl = new URL(url);
+    pushUrl.username = user.login;
+    pushUrl.password = user.token;
+    const repository = { owner: 'shop', name: 'fleet', cloneUrl: url, pushUrl: pushUrl.href };
+    const forge = { url: git.url, user: bot.login, token: bot.token };
+    const stage = { dir, client, kubeconfig, forge, repository };
+    story = await playKilledStory(scenario, stage, seededFates(SEED, killShare), scope);
+  }, 360_000);
+
+  afterAll(async () => {
+    scope.stop();
+    await sandbox?.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  it('was killed at 60 points or more, before and after all kinds of requests', () => {
+    expect(story.points.length).toBeGreaterThanOrEqual(60);
+    const labels = new Set(story.points.map(({ label, fate }) => `${fate} ${label}`));
+    expect([...labels]).toEqual(
+      expect.arrayContaining([
+        'before PATCH instances',
+        'after PATCH instances',
+        'after POST instances',
+        'before PATCH rollouts/status',
+        'after PATCH rollouts/status',
+        'before POST forge statuses/*',
+        'after POST forge statuses/*',
+      ]),
+    );
+  });
+
+  it('ran each plan once', () => {
+    expect(story.plans).toMatchObject(wantedPlans(scenario));
+  });
+
+  it('gave every commit its statuses in order, none twice in a row, the verdict last', () => {
+    const complaints = story.statuses.map((said, index) =>
+      complaintsAbout(said, scenario.steps[index]?.expect.state ?? ''),
+    );
+    expect(complaints).toEqual(story.statuses.map(() => []));
+  });
+
+  it('left no rollout without a verdict', () => {
+    expect(withoutVerdict(story.rollouts)).toEqual([]);
+  });
+});

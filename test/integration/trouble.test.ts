@@ -1,0 +1,170 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { INSTANCES, OPERATOR_VERSIONS, SYNCS } from '../../src/cluster/resources.ts';
+import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
+import { instanceFile, TINY, tinyFiles } from '../fakes/tiny-operator.ts';
+
+let world: ServiceWorld;
+const fleets: Fleet[] = [];
+
+beforeAll(async () => {
+  world = await ServiceWorld.start();
+});
+
+afterAll(async () => {
+  await world.stop();
+});
+
+afterEach(async () => {
+  world.sandbox.api.setFaults(undefined);
+  world.sandbox.git.faults.clear();
+  await Promise.all(fleets.splice(0).map((fleet) => fleet.leave()));
+});
+
+async function fleet(files?: Readonly<Record<string, string>>): Promise<Fleet> {
+  const made = await world.fleet(files);
+  fleets.push(made);
+  return made;
+}
+
+/** A fleet that has converged on these Instances. */
+async function converged(
+  instances: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Promise<Fleet> {
+  const made = await fleet(tinyFiles(instances));
+  await made.sync();
+  await eventually(() => made.ready()).toMatch(/^True Succeeded/);
+  return made;
+}
+
+function eventually<T>(look: () => Promise<T> | T, timeout = 20_000) {
+  return expect.poll(look, { timeout, interval: 40 });
+}
+
+describe('a repository that cannot be read', () => {
+  test('an address where nobody answers is named in the condition, and its repair is noticed without a restart', async () => {
+    const shop = await fleet(tinyFiles({ orders: {} }));
+    await shop.sync({ url: 'http://127.0.0.1:1/shop/fleet.git' });
+    await eventually(() => shop.ready()).toMatch(/^False Unreachable: .*127\.0\.0\.1:1/);
+
+    await shop.patch(SYNCS, shop.name, { spec: { url: shop.url } });
+    await eventually(() => shop.ready()).toMatch(/^True Succeeded/);
+    expect(await shop.status(await shop.head())).toMatch(/^success: 1 change/);
+  });
+
+  test('a wrong token is told from an outage, and the right one in the same Secret is taken at the next try', async () => {
+    const shop = await fleet(tinyFiles({ orders: {} }));
+    await shop.secret('repository', { username: 'kudo-gitops', password: 'wrong' });
+    await shop.sync();
+    await eventually(() => shop.ready()).toMatch(/^False AuthenticationFailed: .*Secret/);
+
+    await shop.secret('repository', { password: world.sandbox.bot.token });
+    await eventually(() => shop.ready()).toMatch(/^True Succeeded/);
+  });
+
+  test('an empty repository waits for its first commit', async () => {
+    const shop = await fleet();
+    await shop.sync();
+    await eventually(() => shop.ready()).toMatch(/^False NotFound: .*no branch main/);
+
+    await shop.pushed(tinyFiles({ orders: {} }));
+    await eventually(() => shop.ready()).toMatch(/^True Succeeded/);
+  });
+
+  test('an unknown branch is named, and nothing is taken away meanwhile', async () => {
+    const shop = await converged({ orders: {} });
+    await shop.patch(SYNCS, shop.name, { spec: { ref: { branch: 'mian' } } });
+    await eventually(() => shop.ready()).toMatch(/^False NotFound: .*no branch mian/);
+    expect(await shop.instance('orders')).toBeDefined();
+
+    await shop.patch(SYNCS, shop.name, { spec: { ref: { branch: 'main' } } });
+    await eventually(() => shop.ready()).toMatch(/^True Succeeded/);
+  });
+
+  test('while it is away, what runs goes on to its end', async () => {
+    const shop = await converged({ orders: {} });
+    world.sandbox.git.faults.add({
+      match: new RegExp(`shop/${shop.name}.git/info/refs`),
+      times: 1,
+      status: 200,
+    });
+    const commit = await shop.pushed({ 'orders.yaml': instanceFile('orders', { COLOUR: 'red' }) });
+    await eventually(() => shop.status(commit)).toMatch(/^success/);
+  });
+});
+
+describe('files that are wrong', () => {
+  test('a file that cannot be parsed fails the commit with its place, and the others converge', async () => {
+    const files = tinyFiles({ orders: {}, mail: {} });
+    const shop = await fleet({ ...files, 'mail.yaml': 'kind: Instance\n  metadata: [' });
+    await shop.sync();
+    await eventually(async () => shop.status(await shop.head())).toMatch(
+      /^failure: .*mail\.yaml:2:\d+/,
+    );
+    expect(await shop.instance('orders')).toBeDefined();
+    expect(await shop.ready()).toMatch(/^False RolloutFailed: .*mail\.yaml:2:/);
+
+    const commit = await shop.pushed({ 'mail.yaml': instanceFile('mail') });
+    await eventually(() => shop.status(commit)).toMatch(/^success: 1 change/);
+  });
+
+  test('an unknown parameter is shown with file, line, column and what was meant', async () => {
+    const shop = await fleet(tinyFiles({ orders: { COLOR: 'red' }, mail: {} }));
+    await shop.sync();
+    await eventually(async () => shop.status(await shop.head())).toMatch(
+      /^failure: .*orders\.yaml:8:5: .*COLOR.*did you mean COLOUR\?/,
+    );
+    expect(await shop.instance('orders')).toBeUndefined();
+    expect(await shop.instance('mail')).toBeDefined();
+  });
+
+  test('a missing OperatorVersion that appears later is taken up as another attempt, without a commit', async () => {
+    const { 'orders.yaml': orders = '' } = tinyFiles({ orders: {} });
+    const shop = await fleet({ 'orders.yaml': orders });
+    await shop.sync();
+    const head = await shop.head();
+    await eventually(() => shop.status(head)).toMatch(
+      /^failure: .*orders\.yaml:6:\d+: .*tiny-1\.0\.0/,
+    );
+
+    await shop.create(OPERATOR_VERSIONS, {
+      ...TINY,
+      metadata: { ...TINY.metadata, namespace: shop.name },
+    });
+    await eventually(() => shop.status(head)).toMatch(/^success: 1 change/);
+    expect(shop.rollouts(head).map(({ spec }) => spec.attempt)).toEqual([1, 2]);
+    expect(await shop.ready()).toMatch(/^True/);
+  });
+
+  test('an Instance of a namespace that does not exist is an error with a back-off, and is made when the namespace is', async () => {
+    const shop = await fleet(tinyFiles({ orders: {} }));
+    const elsewhere = instanceFile('mail').replace(
+      'name: mail',
+      'name: mail\n  namespace: nowhere',
+    );
+    await shop.pushed({ 'mail.yaml': elsewhere });
+    await shop.sync();
+    await eventually(() => shop.ready()).toMatch(/^False .*nowhere/);
+    const before = world.serviceRequests().length;
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(world.serviceRequests(before).length).toBeLessThan(100);
+  });
+});
+
+test('an Instance made by others is left alone, and the rollout says so', async () => {
+  const shop = await fleet(tinyFiles({ orders: { COLOUR: 'red' } }));
+  await shop.create(OPERATOR_VERSIONS, {
+    ...TINY,
+    metadata: { ...TINY.metadata, namespace: shop.name },
+  });
+  await shop.create(INSTANCES, {
+    apiVersion: 'kudo.dev/v1beta1',
+    kind: 'Instance',
+    metadata: { name: 'orders', namespace: shop.name },
+    spec: { operatorVersion: { name: 'tiny-1.0.0' }, parameters: { COLOUR: 'blue' } },
+  });
+  await shop.sync();
+  await eventually(async () => shop.status(await shop.head())).toMatch(
+    /^failure: .*left alone: it was not made by kudo-gitops; Git differs in COLOUR blue → red/,
+  );
+  expect((await shop.instance('orders'))?.spec?.parameters).toEqual({ COLOUR: 'blue' });
+});
