@@ -47,6 +47,7 @@ export const ROLLOUT_SPEC: Schema = fields(
     revision: text('The commit, as branch@sha1:<40 hex digits>.'),
     attempt: whole('Which try of the commit this is, from 1.'),
     sequence: whole('Counts the Rollouts of the Sync, from 1.'),
+    settingsHash: text('Hash of what of the Sync decides what is desired.'),
     author: text('Who wrote the commit.'),
     subject: text('First line of the commit message.'),
     committedAt: time('When the commit was made.'),

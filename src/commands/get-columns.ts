@@ -14,7 +14,7 @@ import type { Column } from './table.ts';
 export interface ColumnContext {
   readonly styles: Styles;
   readonly now: () => number;
-  /** Name of the Sync with this uid; undefined when it is gone. */
+  /** Name of the Sync with this uid; undefined when it is gone or may not be read. */
   readonly syncName: (uid: string) => string | undefined;
 }
 
@@ -148,7 +148,7 @@ function timeOf({ lastUpdatedTimestamp }: PlanStatus): number {
 function ownerText({ metadata }: Instance, { syncName }: ColumnContext): string {
   const owner = metadata.annotations?.[ANNOTATION.owner];
   if (owner === undefined) return '';
-  return syncName(owner.slice(0, owner.indexOf(':'))) ?? '(deleted)';
+  return syncName(owner.slice(0, owner.indexOf(':'))) ?? '(unknown)';
 }
 
 function fieldOf(value: unknown, name: string): unknown {

@@ -18,7 +18,7 @@ import {
   openCluster,
   withClusterOptions,
 } from './open-cluster.ts';
-import { outputOption, withExamples } from './output.ts';
+import { isStructured, outputOption, withExamples } from './output.ts';
 import { showObjects } from './show-objects.ts';
 import { stylesFor } from './styles.ts';
 
@@ -100,7 +100,9 @@ async function get(wanted: Wanted, options: GetOptions, context: CommandContext)
       await showObjects<Rollout>(rolloutView(columns), selection, context);
       break;
     case 'instance': {
-      const shown = await masking(client, scope);
+      const shown = isStructured(options.output)
+        ? await masking(client, scope)
+        : withoutManagedFields;
       await showObjects<Instance>(instanceView(columns, shown), selection, context);
     }
   }
@@ -140,19 +142,20 @@ function syncOf({ metadata, spec }: Rollout): string {
 }
 
 async function syncNames(client: KubeClient, scope: Scope): Promise<ColumnContext['syncName']> {
-  const syncs = await listAll<Sync>(client, SYNCS, scope).catch(noneIfMissing);
+  const syncs = await listAll<Sync>(client, SYNCS, scope).catch(noneIfKept);
   const names = new Map(syncs.map((sync) => [sync.metadata.uid ?? '', keyOf(sync)]));
   return (uid) => names.get(uid);
 }
 
-/** A cluster may have Instances and no Syncs. */
-function noneIfMissing(thrown: unknown): readonly never[] {
-  if (thrown instanceof Failure && thrown.kind === 'missing') return [];
+/** A cluster may have Instances and no Syncs, and a person may be allowed to read one namespace only. */
+function noneIfKept(thrown: unknown): readonly never[] {
+  if (thrown instanceof Failure && (thrown.kind === 'missing' || thrown.kind === 'denied'))
+    return [];
   throw thrown;
 }
 
 async function masking(client: KubeClient, scope: Scope): Promise<View<Instance>['shown']> {
-  const listed = await listAll<OperatorVersion>(client, OPERATOR_VERSIONS, scope);
+  const listed = await listAll<OperatorVersion>(client, OPERATOR_VERSIONS, scope).catch(noneIfKept);
   const versions = new Map(listed.map((version) => [keyOf(version), version]));
   return (instance) =>
     maskInstance(

@@ -43,9 +43,9 @@ export async function playScenario(
     world.say(`\n${String(index + 1)}. ${step.say}`);
     const commit = await carryOut(step, world, scope);
     const status = await verdictOf(commit, world, scope);
-    world.say(`   ${shortOid(commit)} ${status.state}: ${status.description}`);
     checkStatus(step, status);
     await checkPlans(step, commit, world, scope);
+    world.say(`   as expected: ${shortOid(commit)} has ${status.state} in the forge`);
   }
 }
 

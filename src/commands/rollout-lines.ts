@@ -22,7 +22,7 @@ export function statusLines(before: Rollout | undefined, after: Rollout): readon
   return sent(after)
     .filter((entry) => !known.has(JSON.stringify(entry)))
     .map(({ commit, state, description }) => {
-      const isSaid = said.startsWith(description.replace(/…$/, ''));
+      const isSaid = state !== 'pending' && said.startsWith(description.replace(/…$/, ''));
       return `  ⇢ status of ${shortOid(commit)}: ${state}${isSaid ? '' : `, ${description}`}`;
     });
 }

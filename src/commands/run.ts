@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { startWeb } from '../web/start-web.ts';
+import { untilStopped } from '../lib/scope.ts';
 import type { CommandContext } from './command-context.ts';
 import { connect } from './connect.ts';
 import { readForgeSecret, readSettings } from '../reconcile/sync-settings.ts';
@@ -48,12 +49,7 @@ async function run(options: RunOptions, context: CommandContext): Promise<void> 
   );
   const web = await startWeb(options.listen, webWorld(running), scope);
   scope.log.info('listening', { url: web.url });
-  await new Promise<void>((resolve) => {
-    scope.signal.addEventListener('abort', () => {
-      resolve();
-    });
-    if (scope.signal.aborted) resolve();
-  });
+  await untilStopped(scope);
   await web.close();
   await running.close();
   scope.log.info('stopped');

@@ -1,8 +1,9 @@
-import { readFile, readdir } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../lib/failure.ts';
 import { parseYamlDocuments } from '../lib/go-yaml.ts';
+import { readFolder } from './read-folder.ts';
 
 const Edit = z.strictObject({
   file: z.string(),
@@ -67,15 +68,4 @@ export async function readScenario(file: string): Promise<Scenario> {
   if (!parsed.success) throw new Failure('invalid', `${file}: ${z.prettifyError(parsed.error)}`);
   const folder = resolve(dirname(file), parsed.data.repository);
   return { ...parsed.data, files: await readFolder(folder) };
-}
-
-/** Every file below `folder` by its path in it. */
-export async function readFolder(folder: string): Promise<Record<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files: Record<string, string> = {};
-  for (const entry of entries.filter((one) => one.isFile())) {
-    const path = join(entry.parentPath, entry.name);
-    files[relative(folder, path)] = await readFile(path, 'utf8');
-  }
-  return files;
 }

@@ -8,10 +8,10 @@ import type { KubeClient } from '../cluster/kube-client.ts';
 import { loadKubeConfig } from '../cluster/kube-config.ts';
 import { KUDO_CRDS } from '../cluster/kudo-crds.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS, MUTATING_WEBHOOKS } from '../cluster/resources.ts';
+import { boundedRenderer } from '../engine/bounded-renderer.ts';
 import { startEngine } from '../engine/start-engine.ts';
-import type { RenderTemplate } from '../engine/task-context.ts';
 import { ADMISSION_PATH, webhookConfiguration } from '../engine/webhook-configuration.ts';
-import { renderTemplate } from '../kudo/render-template.ts';
+import { Cleanup } from '../lib/cleanup.ts';
 import type { Scope } from '../lib/scope.ts';
 import { issueServingCertificate } from '../lib/serving-certificate.ts';
 import {
@@ -26,6 +26,8 @@ import type { CommandContext } from './command-context.ts';
 export interface SandboxOptions {
   readonly followPush?: FollowPush;
   readonly apiServer?: ApiServerOptions;
+  /** Port of the Git server; a free one when absent. */
+  readonly gitPort?: number | undefined;
 }
 
 /** A whole world on loopback: Kubernetes API server, engine, Git server with a small forge. */
@@ -39,19 +41,55 @@ export interface Sandbox {
   readonly user: { readonly login: string; readonly token: string };
   /** The service's user at the forge. */
   readonly bot: { readonly login: string; readonly token: string };
+  /** Ends everything and removes what it wrote. */
   stop(): Promise<void>;
 }
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 
-/** Starts everything on free ports; `stop` ends it and removes what it wrote. */
+type SandboxContext = Pick<CommandContext, 'env' | 'version' | 'programFolder'>;
+
+/** Starts everything, on free ports unless told. What it had started ends when a part cannot be started. */
 export async function startSandbox(
   options: SandboxOptions,
-  { env, version }: Pick<CommandContext, 'env' | 'version'>,
+  context: SandboxContext,
   scope: Scope,
 ): Promise<Sandbox> {
+  const cleanup = new Cleanup();
+  return cleanup.guard(async () => {
+    const kubernetes = await startKubernetes(options.apiServer ?? {}, context, { cleanup, scope });
+    await startSandboxEngine(kubernetes.client, context, { cleanup, scope });
+    const user = { login: 'you', token: randomBytes(12).toString('hex') };
+    const bot = { login: 'kudo-gitops', token: randomBytes(12).toString('hex') };
+    const git = await startGitServer(
+      {
+        users: [user, bot],
+        path: context.env['PATH'] ?? '',
+        nodePath: process.execPath,
+        ...(options.gitPort === undefined ? {} : { port: options.gitPort }),
+        ...(options.followPush ? { followPush: options.followPush } : {}),
+      },
+      scope,
+    );
+    cleanup.add(() => git.stop());
+    return { ...kubernetes, git, user, bot, stop: () => cleanup.run() };
+  });
+}
+
+interface Ground {
+  readonly cleanup: Cleanup;
+  readonly scope: Scope;
+}
+
+async function startKubernetes(
+  options: ApiServerOptions,
+  { version }: SandboxContext,
+  { cleanup, scope }: Ground,
+): Promise<Pick<Sandbox, 'api' | 'client' | 'kubeconfig'>> {
   const folder = await mkdtemp(join(tmpdir(), 'kudo-gitops-sandbox-'));
-  const api = await startApiServer(options.apiServer ?? {}, scope);
+  cleanup.add(() => rm(folder, { recursive: true, force: true }));
+  const api = await startApiServer(options, scope);
+  cleanup.add(() => api.stop());
   const kubeconfig = join(folder, 'kubeconfig');
   await writeFile(kubeconfig, api.kubeconfig(), { mode: 0o600 });
   const access = await loadKubeConfig({ kubeconfig, env: {} });
@@ -59,51 +97,25 @@ export async function startSandbox(
   for (const crd of [...KUDO_CRDS, ...GITOPS_CRDS]) {
     await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd, {}, scope);
   }
-  const engine = await startSandboxEngine(client, scope);
-  const user = { login: 'you', token: randomBytes(12).toString('hex') };
-  const bot = { login: 'kudo-gitops', token: randomBytes(12).toString('hex') };
-  const git = await startGitServer(
-    {
-      users: [user, bot],
-      path: env['PATH'] ?? '',
-      nodePath: process.execPath,
-      ...(options.followPush ? { followPush: options.followPush } : {}),
-    },
-    scope,
-  );
-  return {
-    api,
-    git,
-    client,
-    kubeconfig,
-    user,
-    bot,
-    stop: async () => {
-      await git.stop();
-      await engine.stop();
-      await api.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  return { api, client, kubeconfig };
 }
 
 /** The engine answers admission over HTTPS, exactly as it would for a real cluster. */
 async function startSandboxEngine(
   client: KubeClient,
-  scope: Scope,
-): Promise<{ stop(): Promise<void> }> {
+  { programFolder }: SandboxContext,
+  { cleanup, scope }: Ground,
+): Promise<void> {
   const certificate = await issueServingCertificate(
     { hosts: ['127.0.0.1'], validMs: YEAR_MS },
     scope.clock.now(),
   );
   const webhook = { host: '127.0.0.1', port: 0, certificate };
-  const render: RenderTemplate = (name, text, variables) => {
-    const sources = { now: () => new Date(scope.clock.now()), random: Math.random };
-    return renderTemplate(name, text, variables, sources);
-  };
-  const engine = await startEngine({ client, render, webhook }, scope);
+  const renderer = boundedRenderer(join(programFolder, 'render.worker.js'), scope);
+  cleanup.add(() => renderer.close());
+  const engine = await startEngine({ client, render: renderer.render, webhook }, scope);
+  cleanup.add(() => engine.stop());
   const url = `https://127.0.0.1:${String(engine.webhookPort)}${ADMISSION_PATH}`;
   const registration = webhookConfiguration({ url, caBundle: certificate.caPem });
   await client.create(MUTATING_WEBHOOKS, registration, {}, scope);
-  return engine;
 }

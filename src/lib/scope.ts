@@ -41,3 +41,16 @@ export function withFields(scope: Scope, fields: Readonly<Record<string, unknown
 export function withSignal(scope: Scope, signal: AbortSignal): Scope {
   return { ...scope, signal: AbortSignal.any([scope.signal, signal]) };
 }
+
+/** The same scope, which nothing stops: for what is to be ended in order after the scope has stopped. */
+export function unstoppable(scope: Scope): Scope {
+  return { ...scope, signal: new AbortController().signal };
+}
+
+/** Resolves when the scope stops. */
+export async function untilStopped({ signal }: Scope): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => { resolve(); }, { once: true });
+  });
+}

@@ -68,6 +68,8 @@ export interface RolloutSpec {
   readonly attempt: number;
   /** Counts the Rollouts of a Sync from 1, so that their order does not depend on clocks. */
   readonly sequence: number;
+  /** Hash of what of the Sync's spec decides what is desired; another one opens another attempt. */
+  readonly settingsHash?: string | undefined;
   readonly author: string;
   readonly subject: string;
   readonly committedAt: string;

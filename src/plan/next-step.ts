@@ -76,9 +76,9 @@ function decide(situation: InstanceSituation): InstanceStep {
 
 /** What was sent first: it tells which of the runs are ours. */
 function unsettled({ records }: InstanceSituation): readonly NumberedRecord[] {
-  const open = records.filter(isUnsettled);
-  const isSending = ({ record }: NumberedRecord): boolean => record.state === 'sending';
-  return [...open.filter(isSending), ...open.filter((one) => !isSending(one))];
+  const inState = (state: ChangeRecord['state']): readonly NumberedRecord[] =>
+    records.filter(({ record }) => record.state === state);
+  return [...inState('sending'), ...inState('running')];
 }
 
 const isUnsettled = ({ record }: { readonly record: ChangeRecord }): boolean =>
@@ -210,6 +210,8 @@ function sendingRecord(
   return {
     ...plannedRecord(change, situation, 'sending'),
     attempt: before?.attempt ?? 1,
+    // The first write may be on its way still: under its token it is recognised whenever it lands.
+    ...(before?.token === undefined ? {} : { token: before.token }),
     instanceUid: observed?.metadata.uid,
     uidBefore: observed && planStatusOf(observed, change.plan)?.uid,
     startedAt: before?.startedAt ?? now,

@@ -39,6 +39,8 @@ export async function answersBetween(
   const { remote } = job;
   const head = revision.commit;
   if (answered === undefined || !remote || oidOf(answered) === head.oid) return [];
+  // After a force push there is no line of commits from the last answer to the head.
+  if (!(await context.source.isAncestor(remote, oidOf(answered), head.oid, scope))) return [];
   const options = { until: oidOf(answered), max: MAX_ANSWERS };
   const commits = await context.source.firstParents(remote, head.oid, options, scope);
   const rollouts = rolloutsOf(settings, context.view.caches).map(({ spec }) =>

@@ -1,3 +1,4 @@
+import { backoffMs } from '../lib/backoff.ts';
 import { Failure, messageOf } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import { ANNOTATION } from '../model/names.ts';
@@ -23,28 +24,36 @@ export async function lookForNews(
   scope: Scope,
 ): Promise<News> {
   const { sync, settings, job } = turn;
-  if (!isLookDue(sync, job, scope.clock.now())) return NONE;
+  if (!isLookDue(sync, job, scope.clock.now())) return { ...NONE, trouble: job.lookTrouble };
   job.hinted = false;
+  job.generation = sync.metadata.generation;
+  job.requestedAt = requestOf(sync);
   try {
     const look = await lookAtRepository(settings, context, scope);
     await readHead(look, turn, context, scope);
     const pullsMoved = settings.forge !== undefined && !sameMap(job.pulls, look.pulls);
     job.remote = look.remote;
     job.pulls = look.pulls;
-    job.generation = sync.metadata.generation;
-    job.requestedAt = requestOf(sync);
+    job.failedLooks = 0;
+    job.lookTrouble = undefined;
     const jitter = 0.9 + 0.2 * context.random();
     job.nextLookAt = scope.clock.now() + settings.intervalMs * jitter;
     return { trouble: undefined, pullsMoved };
   } catch (thrown) {
     scope.signal.throwIfAborted();
-    job.nextLookAt = 0;
     scope.log.warn('repository not read', { error: thrown });
     const trouble =
       thrown instanceof Failure ? thrown : new Failure('unreachable', messageOf(thrown));
+    job.failedLooks += 1;
+    job.lookTrouble = trouble;
+    const pauseMs = backoffMs(job.failedLooks, BACKOFF, context.random);
+    job.nextLookAt = scope.clock.now() + (trouble.retryAfterMs ?? pauseMs);
     return { trouble, pullsMoved: false };
   }
 }
+
+/** A repository that cannot be read is asked again later and later, whatever else happens meanwhile. */
+const BACKOFF = { minMs: 500, maxMs: 60_000 };
 
 async function readHead(
   look: Look,
@@ -52,11 +61,12 @@ async function readHead(
   context: ReconcileContext,
   scope: Scope,
 ): Promise<void> {
-  const isEdited = job.generation !== sync.metadata.generation;
+  const isEdited = job.readGeneration !== sync.metadata.generation;
   if (!isEdited && look.head === job.revision?.commit.oid) return;
   const { branch } = settings.ref;
   const at = { remote: look.remote, oid: look.head, ref: `refs/heads/${branch}` };
   job.revision = await readCommitOf(at, { ...settings, cache: job.cache }, context, scope);
+  job.readGeneration = sync.metadata.generation;
   job.quiet.clear();
   scope.log.info('revision seen', { revision: revisionOf(branch, look.head) });
 }
@@ -65,7 +75,7 @@ const requestOf = (sync: Sync): string | undefined =>
   sync.metadata.annotations?.[ANNOTATION.requestedAt];
 
 function isLookDue(sync: Sync, job: SyncJob, now: number): boolean {
-  if (job.hinted || job.nextLookAt <= now || !job.revision) return true;
+  if (job.hinted || job.nextLookAt <= now) return true;
   return job.generation !== sync.metadata.generation || job.requestedAt !== requestOf(sync);
 }
 

@@ -1,8 +1,8 @@
 import type { Scope } from '../lib/scope.ts';
-import { keyOf } from '../model/kube-object.ts';
+import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { CommitStatus } from '../model/commit-status.ts';
 import { oidOf, shortOid } from '../model/revision.ts';
-import type { Rollout } from '../model/rollout.ts';
+import type { ChangeRecord, Rollout } from '../model/rollout.ts';
 import { inheritRecords } from '../plan/inherit-records.ts';
 import { enqueue } from '../report/outbox.ts';
 import { answersBetween, type Arrival } from './answer-commits.ts';
@@ -63,10 +63,7 @@ async function initialise(
       revision.hashes,
     );
     for (const [key, records] of inherited) {
-      const first = record.recordsOf(key).length;
-      records.forEach((inheritedRecord, index) => {
-        record.set(key, first + index, inheritedRecord);
-      });
+      for (const heir of records) adopt(record, key, heir);
     }
   }
   const answers = settings.forge ? await answersBetween(opening, context, scope) : [];
@@ -78,6 +75,18 @@ async function initialise(
   record.update({ phase: 'progressing', startedAt, outbox });
   await record.flush(context.client, scope);
   scope.log.info('rollout opened', { rollout: record.key, revision: record.spec.revision });
+}
+
+/** A record may come by two ways when a crash left two older Rollouts open: it is taken over once. */
+function adopt(record: RolloutRecord, key: ObjectKey, heir: ChangeRecord): void {
+  const own = record.recordsOf(key);
+  const isKnown = own.some(({ record: other }) => isSameWrite(other, heir));
+  if (!isKnown) record.set(key, own.length, heir);
+}
+
+function isSameWrite(a: ChangeRecord, b: ChangeRecord): boolean {
+  if (a.token !== undefined || b.token !== undefined) return a.token === b.token;
+  return a.planUid !== undefined && a.planUid === b.planUid;
 }
 
 async function supersede(

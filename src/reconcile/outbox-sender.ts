@@ -20,15 +20,21 @@ export class OutboxSender {
   readonly #context: ReconcileContext;
   /** The record that somebody writes already, so that a Rollout has one writer. */
   readonly #openRecord: (rollout: ObjectKey) => RolloutRecord | undefined;
+  /** Told when somebody else wrote a Rollout, so that its record is read again. */
+  readonly #forget: (rollout: ObjectKey) => void;
   readonly #known = new KnownThreads();
-  readonly #notBefore = new Map<ObjectKey, { readonly at: number; readonly failures: number }>();
+  readonly #notBefore = new Map<string, { readonly at: number; readonly failures: number }>();
 
   constructor(
     context: ReconcileContext,
-    openRecord: (rollout: ObjectKey) => RolloutRecord | undefined,
+    records: {
+      readonly open: (rollout: ObjectKey) => RolloutRecord | undefined;
+      readonly forget: (rollout: ObjectKey) => void;
+    },
   ) {
     this.#context = context;
-    this.#openRecord = openRecord;
+    this.#openRecord = records.open;
+    this.#forget = records.forget;
   }
 
   /** True when the Rollout has statuses that were not sent. */
@@ -42,13 +48,14 @@ export class OutboxSender {
     try {
       const inScope = withFields(scope, { rollout: key });
       if (!this.hasWork(key)) return { kind: 'settled' };
-      const waitMs = (this.#notBefore.get(key)?.at ?? 0) - scope.clock.now();
+      const waitMs = (this.#notBefore.get(this.#syncOf(key))?.at ?? 0) - scope.clock.now();
       if (waitMs > 0) return { kind: 'again', afterMs: waitMs };
       const isTaken = await this.#deliver(key, inScope);
-      this.#notBefore.delete(key);
+      this.#notBefore.delete(this.#syncOf(key));
       return isTaken && this.hasWork(key) ? { kind: 'again', afterMs: 100 } : { kind: 'settled' };
     } catch (thrown) {
       scope.signal.throwIfAborted();
+      if (thrown instanceof KubeError && thrown.code === 409) this.#forget(key);
       scope.log.warn('commit status not sent', { rollout: key, error: thrown });
       return {
         kind: 'failed',
@@ -58,12 +65,19 @@ export class OutboxSender {
     }
   }
 
+  /** Rollouts of one Sync share a forge. */
+  #syncOf(key: ObjectKey): string {
+    const sync = this.#context.view.caches.rollouts.get(key)?.spec.sync ?? '';
+    return `${key.slice(0, key.indexOf('/'))}/${sync}`;
+  }
+
   /** News of the Rollout must not call a forge that asked for a pause, or that does not answer. */
   #holdOff(key: ObjectKey, thrown: unknown, { clock }: Scope): number {
-    const failures = (this.#notBefore.get(key)?.failures ?? 0) + 1;
+    const sync = this.#syncOf(key);
+    const failures = (this.#notBefore.get(sync)?.failures ?? 0) + 1;
     const asked = thrown instanceof Failure ? thrown.retryAfterMs : undefined;
     const afterMs = asked ?? backoffMs(failures, BACKOFF, this.#context.random);
-    this.#notBefore.set(key, { at: clock.now() + afterMs, failures });
+    this.#notBefore.set(sync, { at: clock.now() + afterMs, failures });
     return afterMs;
   }
 

@@ -41,8 +41,9 @@ export function secretsOf(
   caches: Pick<Caches, 'operatorVersions'>,
 ): readonly string[] {
   const reference = instance ? referenceOf(instance) : observedReference(observed);
-  const { findDesired } = planContext(revision, caches, undefined);
-  return secretValues(instance, observed, findDesired(reference.namespace, reference.name));
+  const context = planContext(revision, caches, undefined);
+  const version = context.findDesired(reference.namespace, reference.name);
+  return secretValues(instance, observed, version);
 }
 
 function observedReference(observed: Instance | undefined): { namespace: string; name: string } {

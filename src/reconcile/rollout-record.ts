@@ -144,7 +144,7 @@ export class RolloutRecord {
     const status = { ...nulled(fields), ...(parts > 0 ? { parts } : {}) };
     const path = { ...pathOf(ROLLOUTS, this.key), subresource: 'status' };
     try {
-      await storePart<Rollout>(main, { path, status }, client, scope);
+      await storePart(main, { path, status }, client, scope);
       this.#storedParts = parts;
     } catch (thrown) {
       this.#dirtyFields = { ...fields, ...this.#dirtyFields };
@@ -156,7 +156,7 @@ export class RolloutRecord {
     const part = this.#part(index);
     if (part.resourceVersion === undefined) await this.#createPart(index, client, scope);
     const path = { ...pathOf(ROLLOUT_PARTS, this.#partKey(index)), subresource: 'status' };
-    await storePart<RolloutPart>(part, { path, status: {} }, client, scope);
+    await storePart(part, { path, status: {} }, client, scope);
   }
 
   async #createPart(index: number, client: KubeClient, scope: Scope): Promise<void> {
@@ -220,7 +220,7 @@ export class RolloutRecord {
 }
 
 /** Stores what is dirty; when that fails it stays dirty, for the next try. */
-async function storePart<T extends Rollout | RolloutPart>(
+async function storePart(
   part: Part,
   { path, status }: { readonly path: ResourcePath; readonly status: object },
   client: KubeClient,
@@ -232,7 +232,7 @@ async function storePart<T extends Rollout | RolloutPart>(
   part.dirty.clear();
   try {
     const patch = { type: 'merge', body, fieldManager: FIELD_MANAGER } as const;
-    const stored = await client.patch<T>(path, patch, scope);
+    const stored = await client.patch(path, patch, scope);
     part.resourceVersion = stored.metadata.resourceVersion;
   } catch (thrown) {
     for (const [key, record] of taken) {

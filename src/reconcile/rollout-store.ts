@@ -1,6 +1,7 @@
 import { KubeError, type KubeClient } from '../cluster/kube-client.ts';
 import { pathOf, ROLLOUT_PARTS, ROLLOUTS } from '../cluster/resources.ts';
 import type { Scope } from '../lib/scope.ts';
+import { sha256 } from '../lib/sha256.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { API_VERSION, FIELD_MANAGER, LABEL } from '../model/names.ts';
 import { oidOf, revisionOf } from '../model/revision.ts';
@@ -87,6 +88,7 @@ export async function createRollout(
       sync: settings.name,
       revision: revisionOf(settings.ref.branch, commit.oid),
       attempt,
+      settingsHash: settingsHash(settings),
       sequence: (previous?.spec.sequence ?? 0) + 1,
       author: commit.author.name,
       subject: commit.subject.slice(0, 200),
@@ -104,6 +106,11 @@ export async function createRollout(
     if (!(thrown instanceof KubeError) || thrown.code !== 409) throw thrown;
     return context.client.get<Rollout>(pathOf(ROLLOUTS, `${namespace}/${name}`), scope);
   }
+}
+
+/** Changes exactly when the same commit may say something else of the cluster. */
+export function settingsHash({ url, ref, paths, defaultNamespace }: SyncSettings): string {
+  return sha256(JSON.stringify([url, ref, paths, defaultNamespace])).slice(0, 16);
 }
 
 /** The number of the next attempt of a commit: one more than the highest there is. */

@@ -38,7 +38,12 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
       queue.add(`previews:${sync}`);
     },
   });
-  const outboxes = new OutboxSender(context, records);
+  const outboxes = new OutboxSender(context, {
+    open: records,
+    forget: (rollout) => {
+      syncs.forgetRecord(rollout);
+    },
+  });
   const previews = new PreviewReconciler(context, (sync) => syncs.job(sync));
   const queue = new WorkQueue<WorkKey>(
     {

@@ -1,4 +1,5 @@
 import { DesiredCache } from '../desired/desired-cache.ts';
+import type { Failure } from '../lib/failure.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { GitRemote } from '../source/git-source.ts';
 import type { RevisionState } from './revision-reader.ts';
@@ -12,11 +13,18 @@ export interface SyncJob {
   readonly uid: string;
   /** When the repository is to be asked next, epoch ms. */
   nextLookAt: number;
+  /** Looks that failed since the last one that did not. */
+  failedLooks: number;
+  /** Why the last look failed. */
+  lookTrouble: Failure | undefined;
   /** True when a webhook or a person asked for a look. */
   hinted: boolean;
   /** Value of the requestedAt annotation that was last answered. */
   requestedAt: string | undefined;
+  /** Generation of the Sync at the last look. */
   generation: number | undefined;
+  /** Generation of the Sync for which `revision` was read. */
+  readGeneration: number | undefined;
   remote: GitRemote | undefined;
   revision: RevisionState | undefined;
   readonly cache: DesiredCache;
@@ -34,9 +42,12 @@ export function newJob(uid: string): SyncJob {
   return {
     uid,
     nextLookAt: 0,
+    failedLooks: 0,
+    lookTrouble: undefined,
     hinted: false,
     requestedAt: undefined,
     generation: undefined,
+    readGeneration: undefined,
     remote: undefined,
     revision: undefined,
     cache: new DesiredCache(),

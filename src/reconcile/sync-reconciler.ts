@@ -9,6 +9,7 @@ import { needsAnotherAttempt } from './another-attempt.ts';
 import { driftNotes } from './drift-notes.ts';
 import { lookForNews } from './look-for-news.ts';
 import { openRollout } from './open-rollout.ts';
+import { settingsHash } from './rollout-store.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { reportProgress } from './report-progress.ts';
 import type { RevisionState } from './revision-reader.ts';
@@ -16,7 +17,7 @@ import type { RolloutRecord } from './rollout-record.ts';
 import { newJob, type SyncJob, type SyncTurn } from './sync-job.ts';
 import { finishedReport, progressReport, SUSPENDED, troubleReport } from './sync-report.ts';
 import { readSettings } from './sync-settings.ts';
-import { writeSyncStatus } from './sync-status.ts';
+import { writeSyncStatus, type SyncReport } from './sync-status.ts';
 
 /** Told when something beside the Sync itself needs a look. */
 export interface Followers {
@@ -48,6 +49,13 @@ export class SyncReconciler {
     if (job) job.hinted = true;
   }
 
+  /** Somebody else wrote this Rollout: it is read again before it is written. */
+  forgetRecord(rollout: ObjectKey): void {
+    for (const job of this.#jobs.values()) {
+      if (job.record?.key === rollout) job.record = undefined;
+    }
+  }
+
   /** OperatorVersions changed: every plan is to be made anew. */
   forgetPlans(): void {
     for (const job of this.#jobs.values()) job.quiet.clear();
@@ -74,7 +82,7 @@ export class SyncReconciler {
     } catch (thrown) {
       scope.signal.throwIfAborted();
       if (thrown instanceof KubeError && thrown.code === 409) job.record = undefined;
-      return this.#fail(sync, thrown, inScope);
+      return this.#fail(sync, job, thrown, inScope);
     }
   }
 
@@ -109,12 +117,12 @@ export class SyncReconciler {
     revision: RevisionState,
     scope: Scope,
   ): Promise<number | undefined> {
-    const { sync, settings, job } = turn;
+    const { settings, job } = turn;
     const record = await this.#currentRecord(turn, revision, scope);
     if (record.isFinished) {
       const drift = driftNotes(turn, revision, this.#context.view);
       const report = finishedReport(turn, revision, record, drift);
-      await writeSyncStatus(sync, report, this.#context, scope);
+      await this.#say(turn, report, scope);
       this.#followers.outbox(record.key);
       return undefined;
     }
@@ -126,9 +134,15 @@ export class SyncReconciler {
     const report = record.isFinished
       ? finishedReport(turn, revision, record, advance.notes)
       : progressReport(turn, revision, record);
-    await writeSyncStatus(sync, report, this.#context, scope);
+    await this.#say(turn, report, scope);
     if (record.isFinished && settings.forge) this.#followers.previews(key);
     return smallest(waitMs, advance.lookAgainMs);
+  }
+
+  /** While the repository cannot be read, that is what the Sync says. */
+  async #say({ sync, job }: SyncTurn, report: SyncReport, scope: Scope): Promise<void> {
+    if (job.lookTrouble) return;
+    await writeSyncStatus(sync, report, this.#context, scope);
   }
 
   async #currentRecord(
@@ -142,7 +156,8 @@ export class SyncReconciler {
       record = await openRollout({ ...turn, revision, again: false }, this.#context, scope);
       job.quiet.clear();
     }
-    if (needsAnotherAttempt(record, revision, settings, this.#context)) {
+    const isEdited = record.spec.settingsHash !== settingsHash(settings);
+    if (isEdited || needsAnotherAttempt(record, revision, settings, this.#context)) {
       record = await openRollout({ ...turn, revision, again: true }, this.#context, scope);
       job.quiet.clear();
     }
@@ -150,13 +165,15 @@ export class SyncReconciler {
     return record;
   }
 
-  async #fail(sync: Sync, thrown: unknown, scope: Scope): Promise<PassResult> {
+  async #fail(sync: Sync, job: SyncJob, thrown: unknown, scope: Scope): Promise<PassResult> {
     if (!(thrown instanceof Failure)) scope.log.error('pass failed', { error: thrown });
     const report = troubleReport(thrown);
     await writeSyncStatus(sync, report, this.#context, scope).catch((error: unknown) => {
       scope.log.warn('sync status not written', { error });
     });
-    const afterMs = thrown instanceof Failure ? thrown.retryAfterMs : undefined;
+    const asked = thrown instanceof Failure ? thrown.retryAfterMs : undefined;
+    const isLook = thrown === job.lookTrouble;
+    const afterMs = isLook ? Math.max(0, job.nextLookAt - scope.clock.now()) : asked;
     return { kind: 'failed', reason: messageOf(thrown), afterMs };
   }
 }

@@ -9,13 +9,13 @@ import { openForge } from '../../src/forge/forge-registry.ts';
 import type { Scope } from '../../src/lib/scope.ts';
 import { oidOf } from '../../src/model/revision.ts';
 import type { Rollout } from '../../src/model/rollout.ts';
-import { statuses, type GiteaStatus } from '../cluster/gitea-api.ts';
+import { comments, giteaRequest, statuses, type GiteaStatus } from '../cluster/gitea-api.ts';
 import type { GiteaAccess } from '../cluster/gitea.ts';
 import { freePorts, waitFor } from '../cluster/processes.ts';
 import { createFleetSync, FLEET_CONTEXT } from './fleet-sync.ts';
 import { startKillProxy, type Fate, type KillPoint, type OutboundRequest } from './kill-proxy.ts';
 import { PlanRuns } from './plan-runs.ts';
-import { startServiceProcess, type ServiceProcess } from './service-process.ts';
+import { copyProgram, startServiceProcess, type ServiceProcess } from './service-process.ts';
 
 /** Where a story is played: a cluster and a forge, both without the service. */
 export interface KillStage {
@@ -42,8 +42,15 @@ export interface KilledStory {
   readonly plans: Readonly<Record<string, readonly string[]>>;
   /** Of the roll-up, by commit, oldest commit first. */
   readonly statuses: readonly (readonly GiteaStatus[])[];
-  /** Of the heads of pull requests, by context. */
+  readonly pullRequests: readonly SeenPullRequest[];
   readonly rollouts: readonly Rollout[];
+}
+
+/** What the forge shows of a pull request. */
+export interface SeenPullRequest {
+  /** All statuses of its head. */
+  readonly statuses: readonly GiteaStatus[];
+  readonly comments: number;
 }
 
 const STEP_TIMEOUT_MS = 120_000;
@@ -57,7 +64,7 @@ export async function playKilledStory(
 ): Promise<KilledStory> {
   const { client, forge, repository, dir } = stage;
   const proxiedKubeconfig = join(dir, 'kubeconfig-proxied');
-  const lives = new Lives(dir, proxiedKubeconfig);
+  const lives = new Lives(dir, proxiedKubeconfig, await copyProgram(dir));
   const proxy = await startKillProxy({
     kubeconfig: stage.kubeconfig,
     proxiedKubeconfig,
@@ -83,6 +90,7 @@ export async function playKilledStory(
       requests: proxy.requests(),
       plans: Object.fromEntries(keys.map((key) => [key, runs.of(key).map(({ plan }) => plan)])),
       statuses: await Promise.all(commits.map(async (commit) => rollUp(commit, stage))),
+      pullRequests: await pullRequestsOf(stage),
       rollouts: (await client.list<Rollout>(ROLLOUTS, {}, scope)).items,
     };
   } finally {
@@ -95,11 +103,13 @@ export async function playKilledStory(
 class Lives {
   readonly #dir: string;
   readonly #kubeconfig: string;
+  readonly #programFolder: string;
   #current: ServiceProcess | undefined;
   #port: number | undefined;
   #hasEnded = false;
 
-  constructor(dir: string, kubeconfig: string) {
+  constructor(dir: string, kubeconfig: string, programFolder: string) {
+    this.#programFolder = programFolder;
     this.#dir = dir;
     this.#kubeconfig = kubeconfig;
   }
@@ -111,7 +121,7 @@ class Lives {
     this.#port ??= (await freePorts(1))[0];
     const dir = join(this.#dir, 'service');
     await mkdir(dir, { recursive: true });
-    const at = { dir, kubeconfig: this.#kubeconfig };
+    const at = { dir, kubeconfig: this.#kubeconfig, programFolder: this.#programFolder };
     this.#current = await startServiceProcess({
       ...at,
       ...(this.#port ? { port: this.#port } : {}),
@@ -160,10 +170,27 @@ async function allSaid(client: KubeClient, scope: Scope): Promise<boolean> {
   return items.every(({ status }) => status?.outbox?.every(({ sent }) => sent) ?? true);
 }
 
-async function rollUp(commit: string, { forge, repository }: KillStage): Promise<GiteaStatus[]> {
-  const access = { ...forge, password: forge.token };
-  const all = await statuses(access, repository, commit);
+async function rollUp(commit: string, stage: KillStage): Promise<GiteaStatus[]> {
+  const all = await statuses(accessOf(stage), stage.repository, commit);
   return all.filter(({ context }) => context === FLEET_CONTEXT);
+}
+
+const accessOf = ({ forge }: KillStage): GiteaAccess => ({ ...forge, password: forge.token });
+
+async function pullRequestsOf(stage: KillStage): Promise<SeenPullRequest[]> {
+  const access = accessOf(stage);
+  const { repository } = stage;
+  const path = `/repos/${repository.owner}/${repository.name}/pulls?state=all`;
+  const pulls = (await giteaRequest(access, 'GET', path)) as {
+    number: number;
+    head: { sha: string };
+  }[];
+  return Promise.all(
+    pulls.map(async ({ number, head }) => ({
+      statuses: await statuses(access, repository, head.sha),
+      comments: (await comments(access, repository, number)).length,
+    })),
+  );
 }
 
 /** The plans that each Instance must have run, in order, when the scenario went as it says. */
@@ -178,8 +205,7 @@ export function wantedPlans({ steps }: Scenario): Readonly<Record<string, readon
 
 /** What is wrong with the statuses of one commit, in words; empty when nothing is. */
 export function complaintsAbout(said: readonly GiteaStatus[], state: string): readonly string[] {
-  const lines = said.map((status) => `${status.state}: ${status.description}`);
-  const twice = lines.filter((line, at) => line === lines[at - 1]).map((line) => `twice: ${line}`);
+  const twice = repeated(said).map((line) => `twice: ${line}`);
   const early = said.slice(0, -1).filter((status) => status.state !== 'pending');
   const last = said.at(-1)?.state;
   return [
@@ -187,6 +213,16 @@ export function complaintsAbout(said: readonly GiteaStatus[], state: string): re
     ...early.map((status) => `not the last: ${status.state}: ${status.description}`),
     ...(last === state ? [] : [`ended as ${String(last)}, not ${state}`]),
   ];
+}
+
+/** Statuses that say what the one before them in their context said. */
+export function repeated(said: readonly GiteaStatus[]): readonly string[] {
+  const contexts = [...new Set(said.map(({ context }) => context))];
+  return contexts.flatMap((context) => {
+    const own = said.filter((status) => status.context === context);
+    const lines = own.map(({ state, description }) => `${state}: ${description}`);
+    return lines.filter((line, at) => line === lines[at - 1]);
+  });
 }
 
 /** Commits whose newest Rollout has no verdict. */

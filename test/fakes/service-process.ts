@@ -1,3 +1,4 @@
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts, startProcess, waitFor, type RunningProcess } from '../cluster/processes.ts';
@@ -12,6 +13,8 @@ export interface ServiceWish {
   readonly kubeconfig: string;
   /** Default: a free one. */
   readonly port?: number;
+  /** Default: the one that `npm run build` fills. */
+  readonly programFolder?: string;
 }
 
 /** `kudo-gitops run` as a process of its own. */
@@ -25,6 +28,7 @@ export async function startServiceProcess({
   dir,
   kubeconfig,
   port,
+  programFolder = PROGRAM_FOLDER,
 }: ServiceWish): Promise<ServiceProcess> {
   const address = `127.0.0.1:${String(port ?? (await freePorts(1))[0])}`;
   const url = `http://${address}`;
@@ -33,7 +37,7 @@ export async function startServiceProcess({
     command: process.execPath,
     dir,
     args: [
-      join(PROGRAM_FOLDER, 'kudo-gitops.js'),
+      join(programFolder, 'kudo-gitops.js'),
       'run',
       `--kubeconfig=${kubeconfig}`,
       `--cluster-name=${FLEET.cluster}`,
@@ -43,6 +47,14 @@ export async function startServiceProcess({
     ],
   });
   return { ...child, url };
+}
+
+/** Copies the program, so that building it anew changes nothing for a service that is started again and again. */
+export async function copyProgram(dir: string): Promise<string> {
+  const copy = join(dir, 'program');
+  const isCode = (file: string): boolean => !file.endsWith('.map');
+  await cp(PROGRAM_FOLDER, copy, { recursive: true, filter: isCode });
+  return copy;
 }
 
 /** Waits until the service has its first look at the cluster behind it. */

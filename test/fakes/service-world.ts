@@ -45,10 +45,11 @@ export class ServiceWorld {
   static async start(clock?: Scope['clock']): Promise<ServiceWorld> {
     const outer = liveScope();
     const scope = { ...liveScope(), ...(clock ? { clock } : {}) };
-    const sandbox = await startSandbox({}, { env: process.env, version: 'test' }, outer);
+    const programFolder = join(import.meta.dirname, '../../dist');
+    const place = { env: process.env, version: 'test', programFolder };
+    const sandbox = await startSandbox({}, place, outer);
     const access = await loadKubeConfig({ kubeconfig: sandbox.kubeconfig, env: {} });
     const client = createKubeClient(access, { userAgent: USER_AGENT });
-    const programFolder = join(import.meta.dirname, '../../dist');
     const options = {
       clusterName: 'test',
       publicUrl: 'http://pages.example',

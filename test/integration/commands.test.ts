@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readFolder } from '../../src/commands/scenario.ts';
+import { readFolder } from '../../src/commands/read-folder.ts';
 import { commandLine, type CommandResult } from '../fakes/command-line.ts';
 import { type Fleet, ServiceWorld } from '../fakes/service-world.ts';
 
@@ -167,6 +167,6 @@ it('every command explains itself with examples', async () => {
     // oxlint-disable-next-line no-await-in-loop
     const { out, code } = await kudoGitops(name, '--help');
     expect({ name, code }).toEqual({ name, code: 0 });
-    expect(out).toMatch(new RegExp(`\nExamples:\n {2}# .+\n {2}kudo-gitops ${name} `));
+    expect(out).toMatch(new RegExp(`\nExamples:\n {2}# .+\n {2}kudo-gitops ${name}\\b`));
   }
 });

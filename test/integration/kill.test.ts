@@ -9,12 +9,15 @@ import { seededFates } from '../fakes/kill-proxy.ts';
 import {
   complaintsAbout,
   playKilledStory,
+  repeated,
   wantedPlans,
   withoutVerdict,
   type KilledStory,
 } from '../fakes/kill-story.ts';
 import { killShare } from '../fakes/kill-share.ts';
 import { liveScope } from '../fakes/scope.ts';
+import { PROGRAM_FOLDER } from '../fakes/service-process.ts';
+import { PROGRAM_FOLDER } from '../fakes/service-process.ts';
 
 const STORY = fileURLToPath(new URL('../../examples/scenarios/story.yaml', import.meta.url));
 const SEED = Number(process.env['KILL_SEED'] ?? 1);
@@ -34,7 +37,8 @@ describe(`the story with the service killed again and again (seed ${String(SEED)
     scenario = await readScenario(STORY);
     dir = await mkdtemp(join(tmpdir(), 'kudo-gitops-kill-'));
     const { PATH } = process.env;
-    sandbox = await startSandbox({}, { env: { PATH }, version: 'test' }, scope);
+    const context = { env: { PATH }, version: 'test', programFolder: PROGRAM_FOLDER };
+    sandbox = await startSandbox({}, context, scope);
     const { git, client, kubeconfig, bot, user } = sandbox;
     const { url } = await git.createRepository('shop', 'fleet', scenario.files);
     const pushUrl = new URL(url);
@@ -44,6 +48,11 @@ describe(`the story with the service killed again and again (seed ${String(SEED)
     const forge = { url: git.url, user: bot.login, token: bot.token };
     const stage = { dir, client, kubeconfig, forge, repository };
     story = await playKilledStory(scenario, stage, seededFates(SEED, killShare), scope);
+    if (process.env['KILL_DEBUG'])
+      console.log(
+        JSON.stringify({ ...story, rollouts: undefined }, null, 1),
+        scope.lines.filter((l) => l.includes('kill')).length,
+      );
   }, 360_000);
 
   afterAll(async () => {
@@ -77,6 +86,11 @@ describe(`the story with the service killed again and again (seed ${String(SEED)
       complaintsAbout(said, scenario.steps[index]?.expect.state ?? ''),
     );
     expect(complaints).toEqual(story.statuses.map(() => []));
+  });
+
+  it('wrote one comment on the pull request, and no status of it twice in a row', () => {
+    const seen = story.pullRequests.map((pull) => [pull.comments, repeated(pull.statuses)]);
+    expect(seen).toEqual([[1, []]]);
   });
 
   it('left no rollout without a verdict', () => {
