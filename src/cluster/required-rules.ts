@@ -15,6 +15,8 @@ export const REQUIRED_RULES: readonly PolicyRule[] = [
     resources: ['rollouts', 'rolloutparts'],
     verbs: ['get', 'list', 'watch', 'create'],
   },
+  // History beyond `spec.historyLimit`; RolloutParts go with their Rollout.
+  { apiGroups: ['gitops.kudo.dev'], resources: ['rollouts'], verbs: ['delete'] },
   {
     apiGroups: ['gitops.kudo.dev'],
     resources: ['syncs/status', 'rollouts/status', 'rolloutparts/status'],

@@ -1,15 +1,19 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { openForge } from '../forge/forge-registry.ts';
 import { Failure } from '../lib/failure.ts';
+import { untilStopped } from '../lib/scope.ts';
 import type { CommandContext } from './command-context.ts';
+import { firstEdit } from './first-edit.ts';
 import { narrate } from './follow-rollout.ts';
-import { cloneRepository } from './git-worktree.ts';
-import { playScenario } from './play-scenario.ts';
+import { history } from './history.ts';
+import { playDemo, STEP_TIMEOUT_MS } from './play-demo.ts';
 import { readScenario, type Scenario } from './scenario.ts';
-import { DEMO, startDemo, type Demo } from './start-demo.ts';
+import { startDemo, type Demo } from './start-demo.ts';
 
-const STEP_TIMEOUT_MS = 60_000;
+interface DemoOptions {
+  readonly once?: true;
+  readonly scenario: string;
+}
 
 /** `kudo-gitops demo`: the whole thing on this machine, in a minute. */
 export function demoCommand(context: CommandContext): Command {
@@ -18,7 +22,7 @@ export function demoCommand(context: CommandContext): Command {
     .option('--once', 'play the story without a person; exit 0 only if every verdict is right')
     .option('--scenario <file>', 'another story', scenarioFile(context))
     .addHelpText('after', '\nEverything runs on loopback and is removed at the end (Ctrl-C).')
-    .action(async (options: { once?: true; scenario: string }) => {
+    .action(async (options: DemoOptions) => {
       await demo(options, context);
     });
 }
@@ -26,11 +30,21 @@ export function demoCommand(context: CommandContext): Command {
 const scenarioFile = ({ programFolder }: CommandContext): string =>
   join(programFolder, '..', 'examples', 'scenarios', 'story.yaml');
 
-async function demo(
-  options: { once?: true; scenario: string },
-  context: CommandContext,
-): Promise<void> {
-  const startedAt = context.scope.clock.now();
+/** As a shell says it of a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+async function demo(options: DemoOptions, context: CommandContext): Promise<void> {
+  try {
+    await startAndPlay(options, context);
+  } catch (thrown) {
+    if (!context.scope.signal.aborted) throw thrown;
+  }
+  if (options.once && context.scope.signal.aborted) context.exit(INTERRUPTED);
+}
+
+async function startAndPlay(options: DemoOptions, context: CommandContext): Promise<void> {
+  const { clock } = context.scope;
+  const startedAt = clock.now();
   const scenario = await readScenario(options.scenario);
   const say = (line: string): void => {
     context.out(`${line}\n`);
@@ -41,12 +55,12 @@ async function demo(
     say(`   ${line}`);
   });
   try {
-    const work = options.once ? playOnce(scenario, world, context) : invite(world, context);
+    const work = options.once
+      ? playOnce(scenario, world, context)
+      : invite(scenario, world, context);
     await Promise.race([work, world.serviceEnded]);
-    const seconds = Math.round((context.scope.clock.now() - startedAt) / 1_000);
+    const seconds = Math.round((clock.now() - startedAt) / 1_000);
     if (options.once) say(`\nevery verdict was right (${String(seconds)} s)`);
-  } catch (thrown) {
-    if (!context.scope.signal.aborted) throw thrown;
   } finally {
     stopTalking();
     say('stopping …');
@@ -54,70 +68,51 @@ async function demo(
   }
 }
 
-async function playOnce(
-  scenario: Scenario,
-  { sandbox, pushUrl, cloneUrl }: Demo,
-  context: CommandContext,
-): Promise<void> {
-  const { scope } = context;
-  const worktree = await cloneRepository(pushUrl, context.env, scope);
-  const forge = openForge({ type: 'gitea', url: cloneUrl, token: sandbox.user.token });
-  try {
-    await playScenario(
-      scenario,
-      {
-        client: sandbox.client,
-        forge,
-        repositoryApi: `${sandbox.git.url}/api/v1/repos/${DEMO.owner}/${DEMO.repository}`,
-        token: sandbox.user.token,
-        worktree,
-        context: `kudo-gitops/${DEMO.cluster}/${DEMO.namespace}/${DEMO.sync}`,
-        stepTimeoutMs: STEP_TIMEOUT_MS,
-        say: (line) => {
-          context.out(`${line}\n`);
-        },
-      },
-      scope,
-    );
-  } finally {
-    forge.close();
-    await worktree.remove();
-  }
+async function playOnce(scenario: Scenario, world: Demo, context: CommandContext): Promise<void> {
+  await playDemo(scenario, world, context);
+  const { instance } = scenario;
+  context.out(`\nWhat became of ${instance} (kudo-gitops history ${instance})\n\n`);
+  const { kubeconfig } = world.sandbox;
+  await history(instance, { kubeconfig, limit: '200', output: 'text' }, context);
 }
 
 /** Says what there is to try, and stays until Ctrl-C. */
-async function invite(world: Demo, context: CommandContext): Promise<void> {
-  const { rollouts, sandbox } = world;
-  const until = context.scope.clock.now() + STEP_TIMEOUT_MS;
-  while (!rollouts.list().some(({ status }) => status?.phase === 'succeeded')) {
-    if (context.scope.clock.now() > until) {
+async function invite(scenario: Scenario, world: Demo, context: CommandContext): Promise<void> {
+  const { scope } = context;
+  const until = scope.clock.now() + STEP_TIMEOUT_MS;
+  while (!world.rollouts.list().some(({ status }) => status?.phase === 'succeeded')) {
+    if (scope.clock.now() > until) {
       throw new Failure('timeout', 'the first rollout did not end', { hint: world.serviceLog });
     }
-    await context.scope.clock.sleep(200, context.scope.signal);
+    await scope.clock.sleep(200, scope.signal);
   }
-  context.out(`
+  context.out(invitation(scenario, world));
+  await untilStopped(scope);
+}
+
+function invitation(scenario: Scenario, world: Demo): string {
+  const { sandbox, pushUrl, serviceUrl, serviceLog, repositoryPage } = world;
+  const edit = firstEdit(scenario);
+  const change = edit
+    ? `  # in ${edit.file}, line ${String(edit.line)}: ${edit.from} → ${edit.to}, then
+  git commit -am ${JSON.stringify(edit.message)} && git push
+`
+    : '';
+  return `
 What to try
 
-  git clone ${world.pushUrl} fleet
+  git clone ${pushUrl} fleet
   cd fleet
-  # in shop/orders.yaml, line 10: BROKERS: 3 → 5, then
-  git commit -am "orders: five brokers" && git push
-
+${change}
   The push shows its rollout as remote: lines. More changes to try: fleet/README.md.
 
   export KUBECONFIG=${sandbox.kubeconfig}
   kubectl get syncs,rollouts,instances -A
 
-  Rollouts  ${world.serviceUrl}
-  Forge     ${world.repositoryPage}
-  Log       ${world.serviceLog}
+  Rollouts  ${serviceUrl}
+  Forge     ${repositoryPage}
+  Log       ${serviceLog}
 
 Ctrl-C stops everything and cleans up.
-`);
-  await new Promise<void>((resolve) => {
-    context.scope.signal.addEventListener('abort', () => {
-      resolve();
-    });
-    if (context.scope.signal.aborted) resolve();
-  });
+`;
 }

@@ -31,20 +31,16 @@ export async function cloneRepository(
   scope: Scope,
 ): Promise<GitWorktree> {
   const folder = await mkdtemp(join(tmpdir(), 'kudo-gitops-clone-'));
-  const git = async (...args: readonly string[]): Promise<string> => {
-    const settings = { ...env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1' };
-    try {
-      const options = { cwd: folder, env: settings, signal: scope.signal, maxBuffer: 16 << 20 };
-      return (await run('git', args, options)).stdout.trim();
-    } catch (thrown) {
-      scope.signal.throwIfAborted();
-      const { stderr = String(thrown) } = thrown as { stderr?: string };
-      throw new Failure('unreachable', redactText(`git ${args[0] ?? ''}: ${stderr.trim()}`));
-    }
-  };
-  await git('clone', '--quiet', '--', url, '.');
-  await git('config', 'user.email', 'demo@kudo-gitops.invalid');
-  await git('config', 'user.name', 'demo');
+  const remove = async (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const git = gitIn(folder, env, scope);
+  try {
+    await git('clone', '--quiet', '--', url, '.');
+    await git('config', 'user.email', 'demo@kudo-gitops.invalid');
+    await git('config', 'user.name', 'demo');
+  } catch (thrown) {
+    await remove();
+    throw thrown;
+  }
   return {
     folder,
     git,
@@ -55,7 +51,31 @@ export async function cloneRepository(
       await git('commit', '--quiet', `--author=${who}`, '-m', message);
       return git('rev-parse', 'HEAD');
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove,
+  };
+}
+
+/** Runs git in `folder`; when the scope stops, git is ended, and has ended when this rejects. */
+function gitIn(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+  scope: Scope,
+): GitWorktree['git'] {
+  const settings = { ...env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1' };
+  return async (...args) => {
+    scope.signal.throwIfAborted();
+    const running = run('git', args, { cwd: folder, env: settings, maxBuffer: 16 << 20 });
+    const end = (): void => void running.child.kill();
+    scope.signal.addEventListener('abort', end, { once: true });
+    try {
+      return (await running).stdout.trim();
+    } catch (thrown) {
+      scope.signal.throwIfAborted();
+      const { stderr = String(thrown) } = thrown as { stderr?: string };
+      throw new Failure('unreachable', redactText(`git ${args[0] ?? ''}: ${stderr.trim()}`));
+    } finally {
+      scope.signal.removeEventListener('abort', end);
+    }
   };
 }
 

@@ -30,7 +30,7 @@ import {
 import { isStructured, outputOption, structured, withExamples } from './output.ts';
 import { stylesFor } from './styles.ts';
 
-interface HistoryOptions extends NamespacedOptions {
+export interface HistoryOptions extends NamespacedOptions {
   readonly sync?: string;
   readonly limit: string;
   readonly output: 'text' | 'json' | 'yaml';
@@ -64,7 +64,8 @@ export function historyCommand(context: CommandContext): Command {
   ]);
 }
 
-async function history(
+/** Prints the history of an Instance, given by its name or `<namespace>/<name>`. */
+export async function history(
   name: string,
   options: HistoryOptions,
   context: CommandContext,

@@ -4,10 +4,12 @@ import { redactText } from '../lib/redact.ts';
 import type { CommandContext } from './command-context.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
+import { engineCommand } from './engine.ts';
 import { getCommand } from './get.ts';
 import { historyCommand } from './history.ts';
 import { previewCommand } from './preview.ts';
 import { runCommand } from './run.ts';
+import { sandboxCommand } from './sandbox.ts';
 import { validateCommand } from './validate.ts';
 import { versionCommand } from './version.ts';
 import { waitCommand } from './wait.ts';
@@ -15,7 +17,9 @@ import { waitCommand } from './wait.ts';
 /** Every verb, in the order of `--help`. To add one: write `commands/<verb>.ts` and name it here. */
 const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   demoCommand,
+  sandboxCommand,
   runCommand,
+  engineCommand,
   getCommand,
   diffCommand,
   previewCommand,

@@ -2,14 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeClient } from '../cluster/kube-client.ts';
+import { keepKudoCertificate } from '../cluster/kudo-certificate.ts';
 import { openForge, type OpenForge } from '../forge/forge-registry.ts';
+import { Cleanup } from '../lib/cleanup.ts';
 import type { Scope } from '../lib/scope.ts';
 import { sha256 } from '../lib/sha256.ts';
 import { ClusterView } from '../reconcile/cluster-view.ts';
+import { pruneHistory } from '../reconcile/prune-history.ts';
 import type { ReconcileContext } from '../reconcile/reconcile-context.ts';
+import { schedulePruning } from '../reconcile/schedule-pruning.ts';
 import { startService, type Service } from '../reconcile/service.ts';
 import { cachesSynced, startCaches } from '../reconcile/start-caches.ts';
 import { createGitSource } from '../source/create-git-source.ts';
+import type { GitSource } from '../source/git-source.ts';
 
 export interface ServiceOptions {
   readonly clusterName: string;
@@ -28,39 +33,51 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-/** Starts caches, Git worker and loop; resolves when the first look at the cluster is done. */
+/** Starts caches, Git worker, loop and what is done now and then; resolves when the first look at the cluster is done. */
 export async function runService(
   options: ServiceOptions,
   client: KubeClient,
   scope: Scope,
 ): Promise<RunningService> {
-  const cacheDir = options.mirrors ?? (await mkdtemp(join(tmpdir(), 'kudo-gitops-mirrors-')));
-  const workerFile = join(options.programFolder, 'git.worker.js');
-  const source = createGitSource({ cacheDir, workerFile }, scope);
-  const caches = startCaches(client, Math.random, scope);
-  const view = new ClusterView(caches, scope.clock);
-  await cachesSynced(caches);
-  const forges = new ForgeCache();
-  const context: ReconcileContext = {
-    client,
-    source,
-    view,
-    forgeFor: (settings, secret) => forges.get(settings, secret),
-    clusterName: options.clusterName,
-    publicUrl: options.publicUrl,
-    random: Math.random,
-  };
-  const service = startService(context, scope);
-  return {
-    service,
-    context,
-    close: async () => {
-      await service.ended();
-      await source.close();
+  const cleanup = new Cleanup();
+  return cleanup.guard(async () => {
+    const source = await openSource(options, cleanup, scope);
+    const caches = startCaches(client, Math.random, scope);
+    const view = new ClusterView(caches, scope.clock);
+    await cachesSynced(caches);
+    const forges = new ForgeCache();
+    cleanup.add(async () => {
       forges.close();
-      if (options.mirrors === undefined) await rm(cacheDir, { recursive: true, force: true });
-    },
-  };
+    });
+    const context: ReconcileContext = {
+      client,
+      source,
+      view,
+      forgeFor: (settings, secret) => forges.get(settings, secret),
+      clusterName: options.clusterName,
+      publicUrl: options.publicUrl,
+      random: Math.random,
+    };
+    const certificate = keepKudoCertificate(client, scope);
+    cleanup.add(() => certificate);
+    cleanup.add(schedulePruning((inner) => pruneHistory({ client, caches }, inner), scope));
+    const service = startService(context, scope);
+    cleanup.add(() => service.ended());
+    return { service, context, close: () => cleanup.run() };
+  });
+}
+
+async function openSource(
+  { mirrors, programFolder }: ServiceOptions,
+  cleanup: Cleanup,
+  scope: Scope,
+): Promise<GitSource> {
+  const cacheDir = mirrors ?? (await mkdtemp(join(tmpdir(), 'kudo-gitops-mirrors-')));
+  if (mirrors === undefined) cleanup.add(() => rm(cacheDir, { recursive: true, force: true }));
+  const workerFile = join(programFolder, 'git.worker.js');
+  const source = createGitSource({ cacheDir, workerFile }, scope);
+  cleanup.add(() => source.close());
+  return source;
 }
 
 type ForgeFor = ReconcileContext['forgeFor'];

@@ -123,7 +123,11 @@ function described(
   const { api, git, user, bot } = running;
   const users = [user, bot];
   if (output !== 'text') {
-    const value = { kubernetes: { url: api.url, kubeconfig }, git: { url: git.url, users }, repositories };
+    const value = {
+      kubernetes: { url: api.url, kubeconfig },
+      git: { url: git.url, users },
+      repositories,
+    };
     return structured(value, output);
   }
   const lines = [

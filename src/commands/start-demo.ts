@@ -1,31 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { ObjectCache } from '../cluster/object-cache.ts';
-import { NAMESPACES, ROLLOUTS, SECRETS, SYNCS } from '../cluster/resources.ts';
-import { forgeHttp } from '../forge/forge-http.ts';
-import { Failure } from '../lib/failure.ts';
-import { withSignal, type Scope } from '../lib/scope.ts';
-import { API_VERSION } from '../model/names.ts';
-import { oidOf } from '../model/revision.ts';
+import { ROLLOUTS } from '../cluster/resources.ts';
+import { Cleanup } from '../lib/cleanup.ts';
+import { unstoppable, withSignal, type Scope } from '../lib/scope.ts';
 import type { Rollout } from '../model/rollout.ts';
 import type { CommandContext } from './command-context.ts';
+import { applyDemoSync, createDemoWebhook, DEMO } from './demo-objects.ts';
 import { followRollout } from './follow-rollout.ts';
+import { startServiceProcess } from './service-process.ts';
 import { startSandbox, type Sandbox } from './start-sandbox.ts';
-
-/** The demo's names. */
-export const DEMO = {
-  owner: 'shop',
-  repository: 'fleet',
-  namespace: 'shop',
-  sync: 'fleet',
-  cluster: 'sandbox',
-} as const;
 
 const FOLLOW_PATIENCE_MS = 20_000;
 
@@ -42,11 +29,13 @@ export interface Demo {
   readonly serviceLog: string;
   /** Rejects when the service ends by itself. */
   readonly serviceEnded: Promise<never>;
+  /** Ends everything in order and removes what was written. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts everything on loopback and free ports.
+ * Starts everything on loopback and free ports. Stopped half way, it ends what it had started and
+ * rejects with the scope's reason; once started, only `stop` ends it.
  *
  * @param files content of the repository's first commit
  */
@@ -54,175 +43,90 @@ export async function startDemo(
   files: Readonly<Record<string, string>>,
   context: CommandContext,
 ): Promise<Demo> {
-  const { scope } = context;
-  const stopping = new AbortController();
-  const inner = withSignal({ ...scope, signal: new AbortController().signal }, stopping.signal);
-  const folder = await mkdtemp(join(tmpdir(), 'kudo-gitops-demo-'));
+  const cleanup = new Cleanup();
+  return cleanup.guard(async () => {
+    const { signal } = context.scope;
+    const scope = unstoppable(context.scope);
+    const folder = await mkdtemp(join(tmpdir(), 'kudo-gitops-demo-'));
+    cleanup.add(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+    const { sandbox, rollouts } = await startWatchedSandbox(context, cleanup, scope);
+    signal.throwIfAborted();
+    const { owner, repository: name } = DEMO;
+    const repository = await sandbox.git.createRepository(owner, name, files);
+    const service = await startDemoService(folder, { sandbox, context, cleanup }, scope);
+    signal.throwIfAborted();
+    await applyDemoSync(repository.url, webhookSecret(sandbox), sandbox, scope);
+    const pushUrl = new URL(repository.url);
+    pushUrl.username = sandbox.user.login;
+    pushUrl.password = sandbox.user.token;
+    return {
+      sandbox,
+      rollouts,
+      cloneUrl: repository.url,
+      pushUrl: pushUrl.href,
+      repositoryPage: repository.pageUrl,
+      ...service,
+      stop: () => cleanup.run(),
+    };
+  });
+}
+
+const webhookSecret = ({ bot }: Sandbox): string => bot.token;
+
+/** Whoever pushes to the sandbox sees the rollout of their commit. */
+async function startWatchedSandbox(
+  context: CommandContext,
+  cleanup: Cleanup,
+  scope: Scope,
+): Promise<Pick<Demo, 'sandbox' | 'rollouts'>> {
   let rollouts: ObjectCache<Rollout> | undefined;
   const sandbox = await startSandbox(
     {
       followPush: async ({ ref, newOid }, write, signal) => {
         if (ref !== 'refs/heads/main' || !rollouts) return;
-        await followRollout(
-          rollouts,
-          { oid: newOid, patienceMs: FOLLOW_PATIENCE_MS },
-          write,
-          withSignal(inner, signal),
-        );
+        const push = { oid: newOid, patienceMs: FOLLOW_PATIENCE_MS };
+        await followRollout(rollouts, push, write, withSignal(scope, signal));
       },
     },
     context,
-    inner,
-  );
-  rollouts = new ObjectCache<Rollout>({ client: sandbox.client, path: ROLLOUTS });
-  rollouts.start(inner);
-  await rollouts.synced;
-  const repository = await sandbox.git.createRepository(DEMO.owner, DEMO.repository, files);
-  const port = await freePort();
-  const serviceUrl = `http://127.0.0.1:${String(port)}`;
-  const webhookSecret = sandbox.bot.token;
-  await createWebhook(`${serviceUrl}/webhooks`, webhookSecret, sandbox, inner);
-  const serviceLog = join(folder, 'service.log');
-  const service = startServiceProcess({ sandbox, port, serviceUrl, serviceLog }, context);
-  await applySync(repository.url, webhookSecret, sandbox, inner);
-  const pushUrl = new URL(repository.url);
-  pushUrl.username = sandbox.user.login;
-  pushUrl.password = sandbox.user.token;
-  return {
-    sandbox,
-    rollouts,
-    cloneUrl: repository.url,
-    pushUrl: pushUrl.href,
-    repositoryPage: repository.pageUrl,
-    serviceUrl,
-    serviceLog,
-    serviceEnded: service.ended,
-    stop: async () => {
-      await service.stop();
-      await sandbox.stop();
-      stopping.abort(new Error('the demo ended'));
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-/** True once every Rollout of the commit has its verdict. */
-export function hasVerdict(rollouts: ObjectCache<Rollout>, oid: string): boolean {
-  const own = rollouts.list().filter(({ spec }) => oidOf(spec.revision) === oid);
-  return (
-    own.length > 0 && own.every(({ status }) => (status?.phase ?? 'progressing') !== 'progressing')
-  );
-}
-
-interface ServiceProcess {
-  readonly ended: Promise<never>;
-  stop(): Promise<void>;
-}
-
-function startServiceProcess(
-  at: { sandbox: Sandbox; port: number; serviceUrl: string; serviceLog: string },
-  { programFolder, env }: CommandContext,
-): ServiceProcess {
-  const args = [
-    join(programFolder, 'kudo-gitops.js'),
-    'run',
-    `--kubeconfig=${at.sandbox.kubeconfig}`,
-    `--cluster-name=${DEMO.cluster}`,
-    `--listen=127.0.0.1:${String(at.port)}`,
-    `--public-url=${at.serviceUrl}`,
-  ];
-  const child: ChildProcess = spawn(process.execPath, args, {
-    env: { ...env },
-    // Ctrl-C in a terminal goes to the whole group; the demo stops the service itself, in order.
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  child.stderr?.pipe(createWriteStream(at.serviceLog));
-  let stopping = false;
-  const ended = (async (): Promise<never> => {
-    const [code] = (await once(child, 'exit')) as [number | null];
-    if (stopping) return new Promise<never>(() => undefined);
-    const hint = `its log is in ${at.serviceLog}`;
-    throw new Failure('unreachable', `the service ended with ${String(code)}`, { hint });
-  })();
-  ended.catch(() => undefined);
-  return {
-    ended,
-    stop: async () => {
-      stopping = true;
-      if (child.exitCode !== null) return;
-      const exit = once(child, 'exit');
-      child.kill('SIGTERM');
-      await exit;
-    },
-  };
-}
-
-async function applySync(
-  url: string,
-  webhookSecret: string,
-  { client, bot }: Sandbox,
-  scope: Scope,
-): Promise<void> {
-  const { namespace, sync: name } = DEMO;
-  const v1 = { apiVersion: 'v1' };
-  await client.create(
-    NAMESPACES,
-    { ...v1, kind: 'Namespace', metadata: { name: namespace } },
-    {},
     scope,
   );
-  const secrets = {
-    'fleet-repository': { username: bot.login, password: bot.token },
-    'fleet-forge': { token: bot.token, webhookSecret },
-  };
-  for (const [secret, stringData] of Object.entries(secrets)) {
-    const data = Object.fromEntries(
-      Object.entries(stringData).map(([key, value]) => [
-        key,
-        Buffer.from(value).toString('base64'),
-      ]),
-    );
-    const body = {
-      ...v1,
-      kind: 'Secret',
-      metadata: { name: secret, namespace },
-      type: 'Opaque',
-      data,
-    };
-    await client.create({ ...SECRETS, namespace }, body, {}, scope);
-  }
-  const body = {
-    apiVersion: API_VERSION,
-    kind: 'Sync',
-    metadata: { name, namespace },
-    spec: {
-      url,
-      ref: { branch: 'main' },
-      paths: ['operators', 'shop'],
-      interval: '10s',
-      secretRef: { name: 'fleet-repository' },
-      forge: { type: 'gitea', secretRef: { name: 'fleet-forge' } },
-    },
-  };
-  await client.create({ ...SYNCS, namespace }, body, {}, scope);
+  cleanup.add(() => sandbox.stop());
+  const watching = new AbortController();
+  rollouts = new ObjectCache<Rollout>({ client: sandbox.client, path: ROLLOUTS });
+  rollouts.start(withSignal(scope, watching.signal));
+  cleanup.add(async () => {
+    watching.abort(new Error('the demo ended'));
+  });
+  await rollouts.synced;
+  return { sandbox, rollouts };
 }
 
-async function createWebhook(
-  url: string,
-  secret: string,
-  { git, user }: Sandbox,
+interface DemoGround {
+  readonly sandbox: Sandbox;
+  readonly context: CommandContext;
+  readonly cleanup: Cleanup;
+}
+
+async function startDemoService(
+  folder: string,
+  { sandbox, context, cleanup }: DemoGround,
   scope: Scope,
-): Promise<void> {
-  const apiBase = `${git.url}/api/v1/repos/${DEMO.owner}/${DEMO.repository}`;
-  const api = forgeHttp({ apiBase, authorization: `token ${user.token}` });
-  const config = { url, content_type: 'json', secret };
-  const body = { type: 'gitea', active: true, events: ['push', 'pull_request'], config };
-  try {
-    await api.call({ method: 'POST', path: '/hooks', body }, z.unknown(), scope);
-  } finally {
-    api.close();
-  }
+): Promise<Pick<Demo, 'serviceUrl' | 'serviceLog' | 'serviceEnded'>> {
+  const address = `127.0.0.1:${String(await freePort())}`;
+  const serviceUrl = `http://${address}`;
+  await createDemoWebhook(`${serviceUrl}/webhooks`, webhookSecret(sandbox), sandbox, scope);
+  const serviceLog = join(folder, 'service.log');
+  const args = [
+    `--kubeconfig=${sandbox.kubeconfig}`,
+    `--cluster-name=${DEMO.cluster}`,
+    `--listen=${address}`,
+    `--public-url=${serviceUrl}`,
+    `--mirrors=${join(folder, 'mirrors')}`,
+  ];
+  const service = startServiceProcess({ args, logFile: serviceLog }, context, scope);
+  cleanup.add(() => service.stop());
+  return { serviceUrl, serviceLog, serviceEnded: service.ended };
 }
 
 async function freePort(): Promise<number> {

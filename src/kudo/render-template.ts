@@ -100,6 +100,12 @@ const TEXT_TEMPLATE = new Set(
   `printf print println len call eq ne lt le gt ge toYaml not index html js urlquery`.split(' '),
 );
 
+/** Whether KUDO's templates know a function of this name. */
+export function isTemplateFunction(name: string): boolean {
+  if (name === 'and' || name === 'or' || UNAVAILABLE.includes(name)) return true;
+  return SPRIG.has(name) || TEXT_TEMPLATE.has(name);
+}
+
 function kudoFunctions({ now, random }: RenderSources): ReadonlyMap<string, GoFunction> {
   const dates = sprigDatetime(now);
   const library: FuncMap = {

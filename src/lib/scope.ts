@@ -51,6 +51,12 @@ export function unstoppable(scope: Scope): Scope {
 export async function untilStopped({ signal }: Scope): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => { resolve(); }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
   });
 }

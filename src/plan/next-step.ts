@@ -2,8 +2,8 @@ import type { Instance } from '../kudo/objects.ts';
 import { planStatusOf, runningPlan } from '../kudo/plan-status.ts';
 import { describeChange, type Change } from '../model/change.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
-import { maskSecrets } from './mask-secrets.ts';
 import { SILENCE_MS, type InstanceSituation, type NumberedRecord } from './instance-situation.ts';
+import { masked, numbersFor, withoutNoise } from './record-updates.ts';
 import { cut, settleRecord } from './settle-record.ts';
 
 /** How a change is written. */
@@ -38,20 +38,9 @@ const UNSENT: ReadonlySet<string> = new Set(['planned', 'waiting', 'held']);
 export function nextStep(situation: InstanceSituation): InstanceStep {
   const step = decide(situation);
   const records = new Map(
-    [...step.records].map(([n, record]) => [n, record && masked(record, situation)]),
+    [...step.records].map(([n, record]) => [n, record && masked(record, situation.secrets)]),
   );
-  return { ...step, records: withoutNoise(records, situation) };
-}
-
-/** What KUDO and failing steps say may quote secret values. */
-function masked(record: ChangeRecord, { secrets }: InstanceSituation): ChangeRecord {
-  if (secrets.length === 0) return record;
-  const { message, progress } = record;
-  return {
-    ...record,
-    message: message && maskSecrets(message, secrets),
-    progress: progress && maskSecrets(progress, secrets),
-  };
+  return { ...step, records: withoutNoise(records, situation.records) };
 }
 
 function decide(situation: InstanceSituation): InstanceStep {
@@ -280,32 +269,3 @@ function plannedRecord(
     desiredHash,
   };
 }
-
-/** Numbers for changes: those of records never sent first, then fresh ones. */
-function numbersFor(
-  count: number,
-  free: readonly number[],
-  records: readonly NumberedRecord[],
-): number[] {
-  const next = Math.max(-1, ...records.map(({ n }) => n)) + 1;
-  return Array.from({ length: count }, (_, index) => free[index] ?? next + index - free.length);
-}
-
-/** Drops updates that say what is stored already. */
-function withoutNoise(
-  records: InstanceStep['records'],
-  situation: InstanceSituation,
-): InstanceStep['records'] {
-  const stored = new Map(situation.records.map(({ n, record }) => [n, record]));
-  return new Map([...records].filter(([n, record]) => !sameRecord(stored.get(n), record)));
-}
-
-function sameRecord(a: ChangeRecord | undefined, b: ChangeRecord | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-}
-
-const sorted = (record: ChangeRecord): unknown =>
-  Object.entries(record)
-    .filter(([, value]) => value !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));

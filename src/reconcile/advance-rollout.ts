@@ -97,16 +97,26 @@ function gather(
     : { key, changes: [], problems: [], notes: [] };
   gathered.problems.push(...plan.problems);
   gathered.notes.push(...plan.notes);
-  const step = nextStep(situationOf(plan, turn, context, scope));
-  if (step.send && gathered.tasks.length >= MAX_SENDS) {
-    gathered.lookAgainMs = 0;
-    return false;
-  }
+  const isFull = gathered.tasks.length >= MAX_SENDS;
+  const step = postponed(nextStep(situationOf(plan, turn, context, scope)), isFull);
   if (store(key, step, turn.record)) gathered.urgent = true;
   if (step.send) gathered.tasks.push({ key, instance, ...step.send });
   gathered.lookAgainMs = Math.min(gathered.lookAgainMs, step.lookAgainMs ?? Infinity);
-  const hasToSay = plan.problems.length > 0 || plan.notes.length > 0;
-  return !hasToSay && !step.send && step.lookAgainMs === undefined && step.records.size === 0;
+  return isQuiet(plan) && !step.send && step.lookAgainMs === undefined && step.records.size === 0;
+}
+
+const isQuiet = ({ problems, notes }: InstancePlan): boolean =>
+  problems.length === 0 && notes.length === 0;
+
+/** A step whose write is left to the next pass, which is to come at once. An intent that is stored stays. */
+function postponed(step: InstanceStep, isFull: boolean): InstanceStep {
+  if (!step.send || !isFull) return step;
+  const records = new Map(step.records);
+  const intent = records.get(step.send.n);
+  const isStored = intent === undefined || intent.token !== undefined || intent.attempt > 1;
+  if (isStored) records.delete(step.send.n);
+  else records.set(step.send.n, { ...intent, state: 'planned' });
+  return { records, lookAgainMs: 0 };
 }
 
 const isError = ({ severity }: Problem): boolean => severity === 'error';

@@ -1,4 +1,3 @@
-import { backoffMs } from '../lib/backoff.ts';
 import { Failure, messageOf } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import { ANNOTATION } from '../model/names.ts';
@@ -8,52 +7,49 @@ import { lookAtRepository, readCommitOf, type Look } from './look-at-repository.
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { SyncJob, SyncTurn } from './sync-job.ts';
 
-/** What a look brought. A trouble is returned: what is under way goes on without the repository. */
+/** What a look brought; a trouble is in the job. */
 export interface News {
-  readonly trouble: Failure | undefined;
   /** Heads of pull requests are not where they were. */
   readonly pullsMoved: boolean;
 }
 
-const NONE: News = { trouble: undefined, pullsMoved: false };
+/** Whether a look was asked for since the last one: by a webhook, an edit of the Sync, a person. */
+export function wantsLook(sync: Sync, job: SyncJob): boolean {
+  return job.hinted || job.asked !== askOf(sync);
+}
 
-/** Asks the repository when that is due, and reads the head when it is a new one. */
+/**
+ * Asks the repository where its branch is, and reads the head when it is a new one. What goes wrong is kept
+ * in the job: what is under way goes on without the repository.
+ */
 export async function lookForNews(
   turn: SyncTurn,
   context: ReconcileContext,
   scope: Scope,
 ): Promise<News> {
   const { sync, settings, job } = turn;
-  if (!isLookDue(sync, job, scope.clock.now())) return { ...NONE, trouble: job.lookTrouble };
   job.hinted = false;
-  job.generation = sync.metadata.generation;
-  job.requestedAt = requestOf(sync);
+  job.asked = askOf(sync);
   try {
     const look = await lookAtRepository(settings, context, scope);
     await readHead(look, turn, context, scope);
     const pullsMoved = settings.forge !== undefined && !sameMap(job.pulls, look.pulls);
     job.remote = look.remote;
     job.pulls = look.pulls;
-    job.failedLooks = 0;
-    job.lookTrouble = undefined;
+    job.requestedAt = requestOf(sync);
     const jitter = 0.9 + 0.2 * context.random();
     job.nextLookAt = scope.clock.now() + settings.intervalMs * jitter;
-    return { trouble: undefined, pullsMoved };
+    job.trouble = undefined;
+    return { pullsMoved };
   } catch (thrown) {
     scope.signal.throwIfAborted();
+    job.nextLookAt = 0;
     scope.log.warn('repository not read', { error: thrown });
-    const trouble =
-      thrown instanceof Failure ? thrown : new Failure('unreachable', messageOf(thrown));
-    job.failedLooks += 1;
-    job.lookTrouble = trouble;
-    const pauseMs = backoffMs(job.failedLooks, BACKOFF, context.random);
-    job.nextLookAt = scope.clock.now() + (trouble.retryAfterMs ?? pauseMs);
-    return { trouble, pullsMoved: false };
+    const isFailure = thrown instanceof Failure;
+    job.trouble = isFailure ? thrown : new Failure('unreachable', messageOf(thrown));
+    return { pullsMoved: false };
   }
 }
-
-/** A repository that cannot be read is asked again later and later, whatever else happens meanwhile. */
-const BACKOFF = { minMs: 500, maxMs: 60_000 };
 
 async function readHead(
   look: Look,
@@ -74,10 +70,8 @@ async function readHead(
 const requestOf = (sync: Sync): string | undefined =>
   sync.metadata.annotations?.[ANNOTATION.requestedAt];
 
-function isLookDue(sync: Sync, job: SyncJob, now: number): boolean {
-  if (job.hinted || job.nextLookAt <= now) return true;
-  return job.generation !== sync.metadata.generation || job.requestedAt !== requestOf(sync);
-}
+const askOf = (sync: Sync): string =>
+  `${String(sync.metadata.generation)} ${requestOf(sync) ?? ''}`;
 
 function sameMap(a: ReadonlyMap<number, string>, b: ReadonlyMap<number, string>): boolean {
   return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);

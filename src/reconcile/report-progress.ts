@@ -74,7 +74,7 @@ function sayingPauseMs(
 
 function logVerdict({ key, fields, isFinished }: RolloutRecord, scope: Scope): void {
   const { phase, message } = fields;
-  if (isFinished) scope.log.info('rollout ended', { rollout: key, phase, message });
+  if (isFinished) scope.log.info('rollout ended', { rollout: key, phase, verdict: message });
 }
 
 function flat(record: RolloutRecord): { key: ObjectKey; record: ChangeRecord }[] {

@@ -8,7 +8,8 @@ import type { ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import { SyncReconciler } from './sync-reconciler.ts';
 
-type WorkKey = `${'sync' | 'outbox' | 'previews'}:${ObjectKey}`;
+type WorkKind = 'look' | 'sync' | 'outbox' | 'previews';
+type WorkKey = `${WorkKind}:${ObjectKey}`;
 
 const BACKOFF = { minMs: 500, maxMs: 60_000 };
 const WORKERS = 8;
@@ -30,13 +31,16 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
     syncKeys(caches)
       .map((key) => syncs.job(key)?.record)
       .find((record) => record?.key === rollout);
+  const add = (kind: WorkKind) => (key: ObjectKey) => {
+    queue.add(`${kind}:${key}`);
+  };
   const syncs = new SyncReconciler(context, {
     outbox: (rollout) => {
       if (outboxes.hasWork(rollout)) queue.add(`outbox:${rollout}`);
     },
-    previews: (sync) => {
-      queue.add(`previews:${sync}`);
-    },
+    previews: add('previews'),
+    look: add('look'),
+    news: add('sync'),
   });
   const outboxes = new OutboxSender(context, {
     open: records,
@@ -60,14 +64,16 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
   );
   watchCaches(caches, { syncs, context, queue });
   for (const key of syncKeys(caches)) queue.add(`sync:${key}`);
-  for (const rollout of caches.rollouts.list()) {
-    const key = keyOf(rollout);
-    if (outboxes.hasWork(key)) queue.add(`outbox:${key}`);
-  }
+  const rollouts = caches.rollouts.list().map((rollout) => keyOf(rollout));
+  for (const key of rollouts.filter((one) => outboxes.hasWork(one))) queue.add(`outbox:${key}`);
+  return serviceOf(syncs, queue);
+}
+
+function serviceOf(syncs: SyncReconciler, queue: WorkQueue<WorkKey>): Service {
   return {
     lookNow: (sync) => {
       syncs.hint(sync);
-      queue.add(`sync:${sync}`);
+      queue.add(`look:${sync}`);
     },
     get depth() {
       return queue.depth;
@@ -92,6 +98,7 @@ async function passOf(
   const colon = key.indexOf(':');
   const object = key.slice(colon + 1) as ObjectKey;
   const inScope = withFields(scope, { pass: key });
+  if (key.startsWith('look:')) return syncs.look(object, inScope);
   if (key.startsWith('sync:')) return syncs.pass(object, inScope);
   if (key.startsWith('outbox:')) return outboxes.pass(object, inScope);
   return previews.pass(object, inScope);

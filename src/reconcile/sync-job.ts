@@ -13,16 +13,14 @@ export interface SyncJob {
   readonly uid: string;
   /** When the repository is to be asked next, epoch ms. */
   nextLookAt: number;
-  /** Looks that failed since the last one that did not. */
-  failedLooks: number;
-  /** Why the last look failed. */
-  lookTrouble: Failure | undefined;
   /** True when a webhook or a person asked for a look. */
   hinted: boolean;
+  /** Generation and requestedAt annotation that the last look began with. */
+  asked: string | undefined;
+  /** Why the repository could not be read at the last look. */
+  trouble: Failure | undefined;
   /** Value of the requestedAt annotation that was last answered. */
   requestedAt: string | undefined;
-  /** Generation of the Sync at the last look. */
-  generation: number | undefined;
   /** Generation of the Sync for which `revision` was read. */
   readGeneration: number | undefined;
   remote: GitRemote | undefined;
@@ -42,11 +40,10 @@ export function newJob(uid: string): SyncJob {
   return {
     uid,
     nextLookAt: 0,
-    failedLooks: 0,
-    lookTrouble: undefined,
     hinted: false,
+    asked: undefined,
+    trouble: undefined,
     requestedAt: undefined,
-    generation: undefined,
     readGeneration: undefined,
     remote: undefined,
     revision: undefined,

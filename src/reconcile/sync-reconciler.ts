@@ -7,7 +7,7 @@ import type { Sync } from '../model/sync.ts';
 import { advanceRollout } from './advance-rollout.ts';
 import { needsAnotherAttempt } from './another-attempt.ts';
 import { driftNotes } from './drift-notes.ts';
-import { lookForNews } from './look-for-news.ts';
+import { lookForNews, wantsLook } from './look-for-news.ts';
 import { openRollout } from './open-rollout.ts';
 import { settingsHash } from './rollout-store.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
@@ -15,9 +15,15 @@ import { reportProgress } from './report-progress.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import { newJob, type SyncJob, type SyncTurn } from './sync-job.ts';
-import { finishedReport, progressReport, SUSPENDED, troubleReport } from './sync-report.ts';
-import { readSettings } from './sync-settings.ts';
-import { writeSyncStatus, type SyncReport } from './sync-status.ts';
+import {
+  finishedReport,
+  progressReport,
+  SUSPENDED,
+  troubleReport,
+  type SyncReport,
+} from './sync-report.ts';
+import { readSettings, type SyncSettings } from './sync-settings.ts';
+import { writeSyncStatus } from './sync-status.ts';
 
 /** Told when something beside the Sync itself needs a look. */
 export interface Followers {
@@ -25,9 +31,16 @@ export interface Followers {
   outbox(rollout: ObjectKey): void;
   /** Heads of pull requests moved, or what they are compared with. */
   previews(sync: ObjectKey): void;
+  /** Its repository is to be asked for news. */
+  look(sync: ObjectKey): void;
+  /** Its repository had news, or trouble. */
+  news(sync: ObjectKey): void;
 }
 
-/** Passes over Syncs: look at Git, open the head's Rollout, bring it one step further, say how it is. */
+/**
+ * Passes over Syncs: open the head's Rollout, bring it one step further, say how it is. Looks at Git are
+ * passes of their own, so that a slow repository holds up no plan that is being followed.
+ */
 export class SyncReconciler {
   readonly #context: ReconcileContext;
   readonly #followers: Followers;
@@ -69,9 +82,27 @@ export class SyncReconciler {
     return job.record !== undefined && job.record.recordsOf(instance).length > 0;
   }
 
+  /** Asks the repository, when that is due or was asked for. */
+  async look(key: ObjectKey, scope: Scope): Promise<PassResult> {
+    const sync = this.#sync(key);
+    if (!sync) return { kind: 'settled' };
+    const job = this.#jobFor(key, sync);
+    const settings = settingsOrNone(sync);
+    if (!settings || settings.suspend) return { kind: 'settled' };
+    const dueMs = job.nextLookAt - scope.clock.now();
+    if (dueMs > 0 && !wantsLook(sync, job)) return { kind: 'again', afterMs: dueMs };
+    const inScope = withFields(scope, { sync: key });
+    const { pullsMoved } = await lookForNews({ sync, settings, job }, this.#context, inScope);
+    if (pullsMoved) this.#followers.previews(key);
+    this.#followers.news(key);
+    if (!job.trouble) return { kind: 'again', afterMs: job.nextLookAt - scope.clock.now() };
+    const { message, retryAfterMs } = job.trouble;
+    return { kind: 'failed', reason: message, afterMs: retryAfterMs };
+  }
+
   async pass(key: ObjectKey, scope: Scope): Promise<PassResult> {
-    const sync = this.#context.view.caches.syncs.get(key);
-    if (!sync || sync.metadata.deletionTimestamp !== undefined) {
+    const sync = this.#sync(key);
+    if (!sync) {
       this.#jobs.delete(key);
       return { kind: 'settled' };
     }
@@ -82,8 +113,13 @@ export class SyncReconciler {
     } catch (thrown) {
       scope.signal.throwIfAborted();
       if (thrown instanceof KubeError && thrown.code === 409) job.record = undefined;
-      return this.#fail(sync, job, thrown, inScope);
+      return this.#fail(sync, thrown, inScope);
     }
+  }
+
+  #sync(key: ObjectKey): Sync | undefined {
+    const sync = this.#context.view.caches.syncs.get(key);
+    return sync?.metadata.deletionTimestamp === undefined ? sync : undefined;
   }
 
   #jobFor(key: ObjectKey, sync: Sync): SyncJob {
@@ -100,14 +136,20 @@ export class SyncReconciler {
       await writeSyncStatus(sync, SUSPENDED, this.#context, scope);
       return { kind: 'settled' };
     }
+    if (wantsLook(sync, job)) this.#followers.look(key);
     const turn = { sync, settings, job };
-    const news = await lookForNews(turn, this.#context, scope);
-    if (news.pullsMoved) this.#followers.previews(key);
-    if (!job.revision) throw news.trouble ?? new Failure('unreachable', 'not read yet');
+    if (!job.revision) {
+      if (job.trouble) await this.#say(turn, troubleReport(job.trouble), scope);
+      return { kind: 'settled' };
+    }
     const waitMs = await this.#carryOut(key, turn, job.revision, scope);
-    if (news.trouble) throw news.trouble;
-    const pollMs = Math.max(0, job.nextLookAt - scope.clock.now());
-    return { kind: 'again', afterMs: Math.min(pollMs, waitMs ?? Infinity) };
+    return waitMs === undefined ? { kind: 'settled' } : { kind: 'again', afterMs: waitMs };
+  }
+
+  /** A repository that cannot be read is said first, whatever else there is to say. */
+  async #say({ sync, job }: SyncTurn, report: SyncReport, scope: Scope): Promise<void> {
+    const said = job.trouble ? { ...report, ...troubleReport(job.trouble) } : report;
+    await writeSyncStatus(sync, said, this.#context, scope);
   }
 
   /** Brings the head's Rollout further and says how it is; gives the time to the next look it needs. */
@@ -139,12 +181,6 @@ export class SyncReconciler {
     return smallest(waitMs, advance.lookAgainMs);
   }
 
-  /** While the repository cannot be read, that is what the Sync says. */
-  async #say({ sync, job }: SyncTurn, report: SyncReport, scope: Scope): Promise<void> {
-    if (job.lookTrouble) return;
-    await writeSyncStatus(sync, report, this.#context, scope);
-  }
-
   async #currentRecord(
     turn: SyncTurn,
     revision: RevisionState,
@@ -165,16 +201,24 @@ export class SyncReconciler {
     return record;
   }
 
-  async #fail(sync: Sync, job: SyncJob, thrown: unknown, scope: Scope): Promise<PassResult> {
+  async #fail(sync: Sync, thrown: unknown, scope: Scope): Promise<PassResult> {
     if (!(thrown instanceof Failure)) scope.log.error('pass failed', { error: thrown });
     const report = troubleReport(thrown);
     await writeSyncStatus(sync, report, this.#context, scope).catch((error: unknown) => {
       scope.log.warn('sync status not written', { error });
     });
-    const asked = thrown instanceof Failure ? thrown.retryAfterMs : undefined;
-    const isLook = thrown === job.lookTrouble;
-    const afterMs = isLook ? Math.max(0, job.nextLookAt - scope.clock.now()) : asked;
+    const afterMs = thrown instanceof Failure ? thrown.retryAfterMs : undefined;
     return { kind: 'failed', reason: messageOf(thrown), afterMs };
+  }
+}
+
+/** A Sync whose spec cannot be used is told so by its own pass. */
+function settingsOrNone(sync: Sync): SyncSettings | undefined {
+  try {
+    return readSettings(sync);
+  } catch (thrown) {
+    if (thrown instanceof Failure) return undefined;
+    throw thrown;
   }
 }
 

@@ -3,7 +3,7 @@
  * twice or be forgotten; reads make most of the requests of a service that has just been started.
  */
 export function killShare(label: string): number {
-  if (/^(POST|PATCH|PUT|DELETE) /.test(label)) return Number(process.env['KILL_SHARE'] ?? 0.5);
-  if (label.startsWith('git fetch')) return 0.3;
-  return 0.03;
+  if (/^(POST|PATCH) instances$/.test(label)) return 0.7;
+  if (/^(POST|PATCH|PUT|DELETE) /.test(label)) return 0.4;
+  return label === 'git fetch' ? 0.2 : 0.02;
 }

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { freePorts, startProcess, waitFor, type RunningProcess } from '../cluster/processes.ts';
 import { FLEET } from './fleet-sync.ts';
 
-/** Folder of the built program (`npm run build`). */
-export const PROGRAM_FOLDER = fileURLToPath(new URL('../../dist/', import.meta.url));
+/** Folder of the built program: that of `npm run build` unless the environment names another. */
+export const PROGRAM_FOLDER =
+  process.env['KUDO_GITOPS_PROGRAM'] ?? fileURLToPath(new URL('../../dist/', import.meta.url));
 
 export interface ServiceWish {
   /** Where its log, its mirrors and its temporary files go. */

@@ -20,6 +20,13 @@ import type { Sync } from '../../src/model/sync.ts';
 import { liveScope } from './scope.ts';
 
 const run = promisify(execFile);
+const ANN = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_AUTHOR_NAME: 'Ann',
+  GIT_AUTHOR_EMAIL: 'ann@example.org',
+  GIT_COMMITTER_NAME: 'Ann',
+  GIT_COMMITTER_EMAIL: 'ann@example.org',
+};
 const USER_AGENT = 'kudo-gitops-service';
 
 /** The real service against a sandbox, in this process; each test takes a {@link Fleet} of its own. */
@@ -130,18 +137,7 @@ export class Fleet {
   }
 
   async git(...args: string[]): Promise<string> {
-    const who = { NAME: 'Ann', EMAIL: 'ann@example.org' };
-    const env = {
-      PATH: process.env['PATH'],
-      HOME: this.#parts.work,
-      GIT_CONFIG_NOSYSTEM: '1',
-      ...Object.fromEntries(
-        Object.entries(who).flatMap(([key, value]) => [
-          [`GIT_AUTHOR_${key}`, value],
-          [`GIT_COMMITTER_${key}`, value],
-        ]),
-      ),
-    };
+    const env = { PATH: process.env['PATH'], HOME: this.#parts.work, ...ANN };
     return (await run('git', args, { cwd: this.#parts.work, env })).stdout.trim();
   }
 
@@ -178,7 +174,7 @@ export class Fleet {
     this.#parts.world.running.service.lookNow(`${this.name}/${this.name}`);
   }
 
-  async head(): Promise<string> {
+  head(): Promise<string> {
     return this.git('rev-parse', 'HEAD');
   }
 
@@ -197,13 +193,10 @@ export class Fleet {
       data,
     };
     const { client } = this.#parts.world.sandbox;
-    const there = await client.get(pathOf(SECRETS, `${this.name}/${name}`), this.#parts.scope).then(
-      () => true,
-      () => false,
-    );
-    if (there)
-      await client.patch({ ...path, name }, { type: 'merge', body: { data } }, this.#parts.scope);
-    else await client.create(path, body, {}, this.#parts.scope);
+    const { scope } = this.#parts;
+    await client.create(path, body, {}, scope).catch(async () => {
+      await client.patch({ ...path, name }, { type: 'merge', body: { data } }, scope);
+    });
   }
 
   /** Creates the Sync; what `spec` says wins. */

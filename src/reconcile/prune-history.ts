@@ -1,0 +1,75 @@
+import { KubeError, type KubeClient } from '../cluster/kube-client.ts';
+import { pathOfObject, ROLLOUTS } from '../cluster/resources.ts';
+import { Failure, messageOf } from '../lib/failure.ts';
+import type { Scope } from '../lib/scope.ts';
+import { keyOf } from '../model/kube-object.ts';
+import type { Rollout } from '../model/rollout.ts';
+import type { Sync } from '../model/sync.ts';
+import type { Caches } from './cluster-view.ts';
+import { rolloutsOf } from './rollout-store.ts';
+import { readSettings } from './sync-settings.ts';
+
+/**
+ * The Rollouts of one Sync that are no longer needed: finished ones beyond the newest `historyLimit`,
+ * whose statuses have all been sent. The newest Rollout, which is the head's, always stays.
+ *
+ * @param rollouts oldest first
+ */
+export function rolloutsToPrune(
+  rollouts: readonly Rollout[],
+  historyLimit: number,
+): readonly Rollout[] {
+  const head = rollouts.at(-1);
+  const finished = rollouts.filter(isFinished);
+  return finished
+    .slice(0, Math.max(0, finished.length - historyLimit))
+    .filter((rollout) => rollout !== head && hasSentAll(rollout));
+}
+
+const isFinished = ({ status }: Rollout): boolean =>
+  status?.phase !== undefined && status.phase !== 'progressing';
+
+const hasSentAll = ({ status }: Rollout): boolean =>
+  (status?.outbox ?? []).every(({ sent }) => sent);
+
+/**
+ * Deletes what every Sync's history no longer needs; RolloutParts go with their Rollout. What cannot be
+ * deleted now stays until the next time.
+ */
+export async function pruneHistory(
+  { client, caches }: { readonly client: KubeClient; readonly caches: Caches },
+  scope: Scope,
+): Promise<void> {
+  for (const sync of caches.syncs.list()) {
+    for (const rollout of unneeded(sync, caches)) {
+      if (scope.signal.aborted) return;
+      await remove(rollout, client, scope);
+    }
+  }
+}
+
+/** A Sync whose spec is wrong keeps everything. */
+function unneeded(sync: Sync, caches: Caches): readonly Rollout[] {
+  try {
+    const settings = readSettings(sync);
+    return rolloutsToPrune(rolloutsOf(settings, caches), settings.historyLimit);
+  } catch (thrown) {
+    if (thrown instanceof Failure) return [];
+    throw thrown;
+  }
+}
+
+async function remove(rollout: Rollout, client: KubeClient, scope: Scope): Promise<void> {
+  const { uid, resourceVersion } = rollout.metadata;
+  const options = { uid, resourceVersion, propagationPolicy: 'Background' } as const;
+  try {
+    await client.delete(pathOfObject(ROLLOUTS, rollout), options, scope);
+    scope.log.info('old rollout deleted', { rollout: keyOf(rollout) });
+  } catch (thrown) {
+    const isGone = thrown instanceof KubeError && (thrown.code === 404 || thrown.code === 409);
+    if (isGone || scope.signal.aborted) return;
+    if (!(thrown instanceof Failure)) throw thrown;
+    const reason = messageOf(thrown);
+    scope.log.warn('old rollout not deleted', { rollout: keyOf(rollout), reason });
+  }
+}
