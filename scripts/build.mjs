@@ -1,6 +1,6 @@
 // Bundles src/main.ts to dist/kudo-gitops.js and every src/**/*.worker.ts to a file beside it.
 import { readFileSync } from 'node:fs';
-import { chmod, readdir, rm } from 'node:fs/promises';
+import { chmod, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -29,18 +29,24 @@ const common = {
   },
 };
 
-await rm('dist', { recursive: true, force: true });
-await build({
-  ...common,
-  entryPoints: { 'kudo-gitops': 'src/main.ts' },
-  outdir: 'dist',
-  banner: { js: `#!/usr/bin/env node\n${common.banner.js}` },
-});
-await build({
-  ...common,
-  entryPoints: Object.fromEntries(
-    (await workers('src')).map((file) => [basename(file, '.ts'), file]),
-  ),
-  outdir: 'dist',
-});
-await chmod('dist/kudo-gitops.js', 0o755);
+// Built beside and renamed, so that a failed build leaves the last one in place.
+const building = `dist.${process.pid}`;
+try {
+  await bundle();
+  await rm('dist', { recursive: true, force: true });
+  await rename(building, 'dist');
+} finally {
+  await rm(building, { recursive: true, force: true });
+}
+
+async function bundle() {
+  await build({
+    ...common,
+    entryPoints: { 'kudo-gitops': 'src/main.ts' },
+    outdir: building,
+    banner: { js: `#!/usr/bin/env node\n${common.banner.js}` },
+  });
+  const files = (await workers('src')).map((file) => [basename(file, '.ts'), file]);
+  await build({ ...common, entryPoints: Object.fromEntries(files), outdir: building });
+  await chmod(`${building}/kudo-gitops.js`, 0o755);
+}

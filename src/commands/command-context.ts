@@ -6,9 +6,9 @@ export interface CommandContext {
   /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Writes to standard output, without adding a line end. */
-  out(text: string): void;
+  readonly out: (text: string) => void;
   /** Writes to standard error. */
-  err(text: string): void;
+  readonly err: (text: string) => void;
   /** True when standard output is a terminal, so that colours and redrawing make sense. */
   readonly isTerminal: boolean;
   /** Asks a yes/no question on the terminal; false when there is none. */

@@ -1,6 +1,5 @@
-import { Command, CommanderError } from 'commander';
-import { Failure, messageOf } from '../lib/failure.ts';
-import { redactText } from '../lib/redact.ts';
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
+import { Failure } from '../lib/failure.ts';
 import type { CommandContext } from './command-context.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
@@ -8,6 +7,7 @@ import { engineCommand } from './engine.ts';
 import { getCommand } from './get.ts';
 import { historyCommand } from './history.ts';
 import { previewCommand } from './preview.ts';
+import { printFailure } from './print-failure.ts';
 import { runCommand } from './run.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { validateCommand } from './validate.ts';
@@ -34,7 +34,7 @@ export async function runProgram(argv: readonly string[], context: CommandContex
   const program = new Command('kudo-gitops')
     .description('Makes Git the only place where people change KUDO Instances')
     .version(context.version, '-V, --version')
-    .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .configureOutput(outputTo(context))
     .showHelpAfterError('(add --help for what there is)')
     .showSuggestionAfterError()
     .exitOverride();
@@ -42,28 +42,32 @@ export async function runProgram(argv: readonly string[], context: CommandContex
   try {
     await program.parseAsync([...argv]);
   } catch (thrown) {
-    report(thrown, context);
+    report(thrown, argv[2] === 'diff', context);
   }
 }
 
 /** Commander copies neither output nor exit behaviour to commands that were made elsewhere. */
 function inherit(command: Command, context: CommandContext): Command {
   command
-    .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .configureOutput(outputTo(context))
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride();
   for (const inner of command.commands) inherit(inner, context);
   return command;
 }
 
-function report(thrown: unknown, context: CommandContext): void {
+function outputTo({ out, err }: CommandContext): OutputConfiguration {
+  return { writeOut: out, writeErr: err };
+}
+
+function report(thrown: unknown, isDiff: boolean, context: CommandContext): void {
   if (thrown instanceof CommanderError) {
-    context.exit(thrown.exitCode);
+    // For `diff` 1 means "differs", so a wrong command line is an error like any other of it.
+    context.exit(isDiff && thrown.exitCode !== 0 ? 2 : thrown.exitCode);
     return;
   }
   if (context.scope.signal.aborted) return;
   if (!(thrown instanceof Failure)) throw thrown;
-  const hint = thrown.hint === undefined ? '' : `\n  → ${thrown.hint}`;
-  context.err(redactText(`kudo-gitops: ${messageOf(thrown)}${hint}\n`));
+  printFailure(thrown, context);
   context.exit(1);
 }

@@ -81,7 +81,11 @@ async function sandbox(options: SandboxCommandOptions, context: CommandContext):
     const wishes = await Promise.all(
       options.repository.map(async (wish) => ({ ...wish, files: await readFolder(wish.folder) })),
     );
-    const running = await startSandbox({ apiServer: { port }, gitPort }, context, scope);
+    const running = await startSandbox({ apiServer: { port }, gitPort }, context, scope).catch(
+      (thrown: unknown) => {
+        throw takenPort(thrown) ?? thrown;
+      },
+    );
     cleanup.add(() => running.stop());
     const repositories: MadeRepository[] = [];
     for (const { owner, name, files } of wishes) {
@@ -98,6 +102,16 @@ async function sandbox(options: SandboxCommandOptions, context: CommandContext):
     await untilStopped(context.scope);
   });
   await cleanup.run();
+}
+
+function takenPort(thrown: unknown): Failure | undefined {
+  const { code, port, address } = thrown as { code?: string; port?: number; address?: string };
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return undefined;
+  const why = code === 'EACCES' ? 'may not be used by you' : 'is taken';
+  return new Failure('invalid', `port ${String(port)} of ${String(address)} ${why}`, {
+    cause: thrown,
+    hint: 'name another one, or none for a free one',
+  });
 }
 
 async function writeNew(file: string, text: string): Promise<void> {

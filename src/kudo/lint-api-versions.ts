@@ -51,7 +51,8 @@ function writtenObjects(text: string): WrittenObject[] {
   });
 }
 
-const FIELD = /^([ ]*(?:-[ ]+)?)(apiVersion|kind):[ ]+(?:["']?)(([\w./-]+)["']?)[ \t]*(?:#.*)?\r?$/gm;
+const FIELD =
+  /^([ ]*(?:-[ ]+)?)(apiVersion|kind):[ ]+(?:["']?)(([\w./-]+)["']?)[ \t]*(?:#.*)?\r?$/gm;
 
 /** How many documents begin before `offset`. */
 function documentOf(text: string, offset: number): number {

@@ -68,7 +68,7 @@ class UseWalk implements TemplateUses {
       for (const word of words.slice(3)) this.#word(word, isRoot);
       return;
     }
-    for (const word of words) if (!(isGiven && word.kind === 'dot')) this.#word(word, isRoot);
+    for (const word of words) if (!isGiven || !isWhole(word)) this.#word(word, isRoot);
   }
 
   #word(word: Word, isRoot: boolean): void {
@@ -107,6 +107,12 @@ class UseWalk implements TemplateUses {
       note(this.variables, first, at);
     }
   }
+}
+
+/** `.` or `$`. */
+function isWhole(word: Word): boolean {
+  const isDollar = word.kind === 'variable' && word.name === '$' && word.names.length === 0;
+  return isDollar || word.kind === 'dot';
 }
 
 function namesOf(word: Word | undefined): readonly string[] | undefined {

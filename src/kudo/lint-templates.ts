@@ -1,8 +1,10 @@
+import { parseYamlDocuments } from '../lib/go-yaml.ts';
 import type { Problem } from '../model/problem.ts';
 import { templatesOf } from './convert-package.ts';
 import { finding } from './lint-findings.ts';
 import { operatorPlace, templatePlace, type PackageView } from './lint-package-view.ts';
 import { templateUses, type TemplateUses } from './lint-template-uses.ts';
+import type { PackageSource } from './package-file.ts';
 import { parseTemplate } from './template-parser.ts';
 import { TemplateFault } from './template-tree.ts';
 
@@ -73,15 +75,16 @@ function pipeKeys({ tasks }: PackageView): ReadonlySet<string> {
   return new Set(files.map(({ key = '' }) => key));
 }
 
-function unusedParameters(uses: readonly TemplateUses[], { parameters, tasks }: PackageView) {
+function unusedParameters(
+  uses: readonly TemplateUses[],
+  { parameters, tasks }: PackageView,
+): Problem[] {
   if (uses.some(({ usesAllParams }) => usesAllParams)) return [];
   const used = new Set(uses.flatMap(({ params }) => [...params.keys()]));
   for (const { kind, spec } of tasks) if (kind === 'Toggle') used.add(spec.parameter ?? '');
   return parameters
     .filter(({ name, trigger }) => name !== '' && trigger === '' && !used.has(name))
-    .map(({ name, place }) =>
-      finding('parameter-unused', place, `nothing uses parameter ${name}`),
-    );
+    .map(({ name, place }) => finding('parameter-unused', place, `nothing uses parameter ${name}`));
 }
 
 function unusedTemplates({ source, tasks }: PackageView): Problem[] {
@@ -103,10 +106,22 @@ function manifestFindings({ source }: PackageView): Problem[] {
     const message = `template ${name} makes a Namespace`;
     return [finding('template-namespace', templatePlace(source, name, at), message)];
   });
-  if (namespaceManifest === '' || Object.hasOwn(source.templates, namespaceManifest)) return found;
-  const message = `namespaceManifest ${namespaceManifest} is not in templates/`;
-  return [
-    ...found,
-    finding('namespace-manifest', operatorPlace(source, ['namespaceManifest']), message),
-  ];
+  const why = namespaceManifest === '' ? undefined : whyNoManifest(namespaceManifest, source);
+  if (why === undefined) return found;
+  const place = operatorPlace(source, ['namespaceManifest']);
+  return [...found, finding('namespace-manifest', place, `${namespaceManifest} ${why}`)];
+}
+
+/** KUDO looks at it as it is written, before it is rendered. */
+function whyNoManifest(name: string, { templates }: PackageSource): string | undefined {
+  const text = Object.hasOwn(templates, name) ? templates[name] : undefined;
+  if (text === undefined) return 'is not in templates/';
+  const { documents, errors } = parseYamlDocuments(text);
+  const [error] = errors;
+  if (error) return `is not YAML: line ${error.line}: ${error.message}`;
+  if (documents.length !== 1) return `has ${documents.length} objects`;
+  const value = documents[0]?.value;
+  const isNamespace =
+    typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'Namespace';
+  return isNamespace ? undefined : 'is not of kind Namespace';
 }

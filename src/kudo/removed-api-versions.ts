@@ -36,12 +36,7 @@ const WEBHOOKS = 'MutatingWebhookConfiguration ValidatingWebhookConfiguration';
  */
 const REMOVED: readonly (readonly [number, string, string, string | undefined])[] = [
   [16, 'apps/v1beta1', 'ControllerRevision Deployment StatefulSet', 'apps/v1'],
-  [
-    16,
-    'apps/v1beta2',
-    'ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet',
-    'apps/v1',
-  ],
+  [16, 'apps/v1beta2', 'ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet', 'apps/v1'],
   [16, 'extensions/v1beta1', 'DaemonSet Deployment ReplicaSet', 'apps/v1'],
   [16, 'extensions/v1beta1', 'NetworkPolicy', 'networking.k8s.io/v1'],
   [16, 'extensions/v1beta1', 'PodSecurityPolicy', undefined],

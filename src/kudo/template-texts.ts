@@ -3,7 +3,7 @@ import { toGoYamlOfFloats } from '../lib/go-yaml-emit.ts';
 import { goQuote } from './go-text.ts';
 import { fixed, present, variadic, type Values } from './template-func.ts';
 import { goPrint, goPrintf } from './template-printf.ts';
-import { fromTemplateValue, goText, isDict, mapDict } from './template-values.ts';
+import { fromTemplateValue, goText, isDict } from './template-values.ts';
 
 /** Printing, quoting and encoding as Go does it. */
 export const TEXT_FUNCTIONS: FuncMap = {
@@ -38,8 +38,8 @@ export const TEXT_FUNCTIONS: FuncMap = {
   js: variadic((...args) => escapeJs(goPrint(args))),
   urlquery: variadic((...args) => escapeQuery(goPrint(args))),
   toYaml: fixed(1, (value) => toGoYamlOfFloats(fromTemplateValue(value))),
-  toJson: fixed(1, (value) => goJson(value)),
-  toPrettyJson: fixed(1, (value) => goJson(value, 2)),
+  toJson: fixed(1, (value) => goJson(fromTemplateValue(value))),
+  toPrettyJson: fixed(1, (value) => goJson(fromTemplateValue(value), 2)),
   b64dec: { fn: decodeBase64, argTypes: ['string'] },
   regexReplaceAll: { fn: replaceAll, argTypes: ['string', 'string', 'string'] },
 };
@@ -79,21 +79,41 @@ function truncate(length: number, text: string): string {
   return new TextDecoder().decode(bytes.slice(0, length));
 }
 
-/** encoding/json: keys in order, and `<`, `>` and `&` escaped. */
-function goJson(value: unknown, indent?: number): string {
-  const text = JSON.stringify(jsonValue(fromTemplateValue(value)), undefined, indent);
+/** encoding/json: keys in order, `<`, `>` and `&` escaped, and with `indent` one value a line. */
+function goJson(value: unknown, indent = 0, depth = 0): string {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => goJson(item, indent, depth + 1));
+    return jsonBlock('[]', items, indent, depth);
+  }
+  if (isDict(value)) {
+    const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const colon = indent > 0 ? ': ' : ':';
+    const items = entries.map(
+      ([key, item]) => `${goJson(key)}${colon}${goJson(item, indent, depth + 1)}`,
+    );
+    return jsonBlock('{}', items, indent, depth);
+  }
+  if (typeof value === 'bigint') return String(value);
+  return escapeJson(JSON.stringify(value));
+}
+
+function jsonBlock(
+  [open = '', close = '']: string,
+  items: readonly string[],
+  indent: number,
+  depth: number,
+): string {
+  if (items.length === 0 || indent === 0) return `${open}${items.join(',')}${close}`;
+  const pad = `\n${' '.repeat(indent * depth)}`;
+  const inner = pad + ' '.repeat(indent);
+  return `${open}${inner}${items.join(`,${inner}`)}${pad}${close}`;
+}
+
+function escapeJson(text: string): string {
   return text.replaceAll(/[<>&\u2028\u2029]/g, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(4, '0');
     return `\\u${code}`;
   });
-}
-
-function jsonValue(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value);
-  if (Array.isArray(value)) return value.map(jsonValue);
-  if (!isDict(value)) return value;
-  const sorted = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return mapDict(Object.fromEntries(sorted), jsonValue);
 }
 
 function decodeBase64(text: string): string {

@@ -104,10 +104,16 @@ function decodeKey(key: YamlNode): string {
   if (typeof value === 'bigint' && value > 2n ** 63n - 1n)
     throw new YamlTextError('a number this large cannot be a key', key.start);
   if (typeof value !== 'number') return String(value);
-  if (Number.isFinite(value)) return formatGoFloat(value, 32);
-  if (Number.isNaN(value)) return '.nan';
-  return value > 0 ? '.inf' : '-.inf';
+  const text = formatGoFloat(value, 32);
+  return SPECIAL_KEYS[text] ?? text;
 }
+
+/** A key goes through a 32-bit float, for which large numbers are infinite. */
+const SPECIAL_KEYS: Readonly<Record<string, string>> = {
+  '+Inf': '.inf',
+  '-Inf': '-.inf',
+  NaN: '.nan',
+};
 
 function decodeScalar(node: ScalarNode): unknown {
   const value = typedScalar(node);

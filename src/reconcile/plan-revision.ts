@@ -21,10 +21,13 @@ export function planContext(
     // An OperatorVersion is never replaced, so where the cluster has one KUDO judges by that one.
     findDesired: (namespace, name) =>
       observed(namespace, name) ?? desired.operatorVersions.get(`${namespace}/${name}`)?.object,
-    knownNames: (namespace) =>
-      [...desired.operatorVersions.values(), ...caches.operatorVersions.list().map(asDesired)]
-        .filter(({ key }) => key.startsWith(`${namespace}/`))
-        .map(({ object }) => object.metadata.name),
+    knownNames: (namespace) => [
+      ...new Set(
+        [...desired.operatorVersions.values(), ...caches.operatorVersions.list().map(asDesired)]
+          .filter(({ key }) => key.startsWith(`${namespace}/`))
+          .map(({ object }) => object.metadata.name),
+      ),
+    ],
   };
 }
 

@@ -62,7 +62,7 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
     },
     scope,
   );
-  watchCaches(caches, { syncs, context, queue });
+  watchCaches(caches, { syncs, outboxes, context, queue });
   for (const key of syncKeys(caches)) queue.add(`sync:${key}`);
   const rollouts = caches.rollouts.list().map((rollout) => keyOf(rollout));
   for (const key of rollouts.filter((one) => outboxes.hasWork(one))) queue.add(`outbox:${key}`);
@@ -107,9 +107,12 @@ async function passOf(
 /** Every change of an object becomes "look again" for the Syncs that it may matter to. */
 function watchCaches(
   caches: Caches,
-  at: { syncs: SyncReconciler; context: ReconcileContext; queue: WorkQueue<WorkKey> },
+  at: Pick<Reconcilers, 'syncs' | 'outboxes'> & {
+    context: ReconcileContext;
+    queue: WorkQueue<WorkKey>;
+  },
 ): void {
-  const { syncs, context, queue } = at;
+  const { syncs, outboxes, context, queue } = at;
   const lookAtAll = (): void => {
     syncs.forgetPlans();
     for (const key of syncKeys(caches)) queue.add(`sync:${key}`);
@@ -122,6 +125,9 @@ function watchCaches(
     queue.add(`sync:${key}`);
   });
   caches.operatorVersions.onChange(lookAtAll);
+  caches.rollouts.onChange((key) => {
+    if (outboxes.hasWork(key)) queue.add(`outbox:${key}`);
+  });
   caches.instances.onChange((key, instance) => {
     const top = instance ? context.view.topOwner(instance) : key;
     for (const sync of syncKeys(caches)) {

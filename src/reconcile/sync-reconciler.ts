@@ -192,7 +192,8 @@ export class SyncReconciler {
       record = await openRollout({ ...turn, revision, again: false }, this.#context, scope);
       job.quiet.clear();
     }
-    const isEdited = record.spec.settingsHash !== settingsHash(settings);
+    const readWith = record.spec.settingsHash ?? settingsHash(settings);
+    const isEdited = readWith !== settingsHash(settings);
     if (isEdited || needsAnotherAttempt(record, revision, settings, this.#context)) {
       record = await openRollout({ ...turn, revision, again: true }, this.#context, scope);
       job.quiet.clear();

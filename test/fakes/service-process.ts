@@ -53,8 +53,10 @@ export async function startServiceProcess({
 /** Copies the program, so that building it anew changes nothing for a service that is started again and again. */
 export async function copyProgram(dir: string): Promise<string> {
   const copy = join(dir, 'program');
-  const isCode = (file: string): boolean => !file.endsWith('.map');
-  await cp(PROGRAM_FOLDER, copy, { recursive: true, filter: isCode });
+  await cp(PROGRAM_FOLDER, copy, {
+    recursive: true,
+    filter: (file) => !file.endsWith('.map'),
+  });
   return copy;
 }
 

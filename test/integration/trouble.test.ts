@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { DEPLOYMENTS, INSTANCES, OPERATOR_VERSIONS, SYNCS } from '../../src/cluster/resources.ts';
+import { INSTANCES, OPERATOR_VERSIONS, SYNCS } from '../../src/cluster/resources.ts';
+import type { ChangeRecord } from '../../src/model/rollout.ts';
 import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
 import { instanceFile, operatorFile, PARENT, TINY, tinyFiles } from '../fakes/tiny-operator.ts';
 
-/** What makes a server that never gets ready well again. */
-const WELL = {
-  spec: { template: { metadata: { annotations: { 'sandbox.kudo-gitops.dev/outcome': 'good' } } } },
-};
+/** What a person does to end a plan that hangs: it restarts with a good value. */
+const WELL = { spec: { parameters: { OUTCOME: 'good' } } };
 
 const tinyIn = (namespace: string) => ({ ...TINY, metadata: { ...TINY.metadata, namespace } });
 
@@ -45,6 +44,11 @@ async function converged(
 
 function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
   return expect.poll(look, { timeout, interval: 40 });
+}
+
+/** What the first Rollout of a commit says of its changes. */
+function changesOf(shop: Fleet, commit: string): readonly ChangeRecord[] {
+  return Object.values(shop.rollouts(commit)[0]?.status?.changes ?? {});
 }
 
 describe('a repository that cannot be read', () => {
@@ -94,7 +98,7 @@ describe('a repository that cannot be read', () => {
     await expectSoon(() => shop.status(commit)).toMatch(/^pending: .*serve/);
     world.sandbox.git.faults.add({ match: new RegExp(`shop/${shop.name}.git`), status: 503 });
     await expectSoon(() => shop.ready()).toMatch(/^False Unreachable: .*503/);
-    await shop.patch(DEPLOYMENTS, 'orders-server', WELL);
+    await shop.patch(INSTANCES, 'orders', WELL);
     await expectSoon(() => shop.status(commit)).toMatch(/^success/);
     expect(await shop.ready()).toMatch(/^False Unreachable: .*503/);
 
@@ -215,7 +219,7 @@ describe('plans', () => {
     );
     expect((await shop.instance('orders'))?.spec?.parameters).toEqual({ OUTCOME: 'fail' });
 
-    await shop.patch(DEPLOYMENTS, 'orders-server', WELL);
+    await shop.patch(INSTANCES, 'orders', WELL);
     await expectSoon(() => shop.status(commit)).toMatch(/^success: 1 change/);
   });
 
@@ -226,13 +230,15 @@ describe('plans', () => {
 
     const other = instanceFile('orders', { OUTCOME: 'fail', COLOUR: 'red' });
     const waiting = await shop.pushed({ 'orders.yaml': other });
-    await expectSoon(() => shop.status(waiting)).toMatch(/^pending: .*blocked by plan serve/);
+    await expectSoon(() => changesOf(shop, waiting)).toMatchObject([
+      { state: 'running', plan: 'serve' },
+      { state: 'waiting', message: expect.stringMatching(/^blocked by plan serve/) as string },
+    ]);
 
     const good = await shop.pushed({ 'orders.yaml': instanceFile('orders', { OUTCOME: 'good' }) });
     await expectSoon(() => shop.status(good)).toMatch(/^success/);
     expect(await shop.status(bad)).toMatch(/superseded by/);
-    const states = Object.values(shop.rollouts(good)[0]?.status?.changes ?? {});
-    expect(states.map(({ state }) => state)).toEqual(['restarted', 'succeeded']);
+    expect(changesOf(shop, good)).toMatchObject([{ state: 'restarted' }, { state: 'succeeded' }]);
   });
 
   test('a plan that fails holds its Instance; the next commit that touches it goes on', async () => {
