@@ -5,7 +5,7 @@ export default defineConfig({
     restoreMocks: true,
     coverage: { provider: 'v8', include: ['src/**'], thresholds: { lines: 85, branches: 75 } },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 5_000 } },
+      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 20_000 } },
       {
         extends: true,
         test: {

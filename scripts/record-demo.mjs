@@ -14,9 +14,10 @@ const COLUMN_WIDTH = 7.83;
 const ROW_HEIGHT = 19;
 const MARGIN = 18;
 const TITLE_HEIGHT = 34;
-/** Nobody can read as fast as the sandbox works. */
-const SLOWER = 3;
-const HOLD_SECONDS = 8;
+/** Nobody can read as fast as the sandbox works, nor likes to wait: seconds between two lines. */
+const SLOWER = 2;
+const PAUSE = { min: 0.14, max: 0.9 };
+const HOLD_SECONDS = 10;
 
 const INK = {
   plain: '#c9d1d9',
@@ -37,7 +38,7 @@ const INK_OF = [
 ];
 
 const lines = await record();
-const svg = draw(lines);
+const svg = draw(atReadingSpeed(lines));
 await mkdir(dirname(PICTURE), { recursive: true });
 await writeFile(PICTURE, svg);
 process.stdout.write(`${PICTURE}: ${lines.length} lines, ${Math.round(svg.length / 1024)} KB\n`);
@@ -57,12 +58,21 @@ async function record() {
   return seen;
 }
 
+function atReadingSpeed(recorded) {
+  let shownAt = 0;
+  return recorded.map(({ at, text }, i) => {
+    const pause = (at - (recorded[i - 1]?.at ?? 0)) * SLOWER;
+    shownAt += Math.min(Math.max(pause, PAUSE.min), PAUSE.max);
+    return { at: shownAt, text };
+  });
+}
+
 function draw(recorded) {
-  const end = recorded.at(-1).at * SLOWER + HOLD_SECONDS;
+  const end = recorded.at(-1).at + HOLD_SECONDS;
   const width = Math.ceil(COLUMNS * COLUMN_WIDTH + 2 * MARGIN);
   const screen = ROWS * ROW_HEIGHT;
   const height = TITLE_HEIGHT + screen + 2 * MARGIN;
-  const percent = (at) => `${((100 * at * SLOWER) / end).toFixed(2)}%`;
+  const percent = (at) => `${((100 * at) / end).toFixed(2)}%`;
   const shown = (count) => Math.min(count, ROWS) * ROW_HEIGHT;
   const scrolled = (count) => -Math.max(0, count - ROWS) * ROW_HEIGHT;
   const steps = (offset) =>

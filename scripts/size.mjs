@@ -4,22 +4,22 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const BUDGET = {
-  lib: 1200,
+  lib: 1700,
   model: 900,
-  kudo: 4500,
-  source: 1800,
+  kudo: 7000,
+  source: 2300,
   desired: 1800,
-  cluster: 2500,
+  cluster: 3100,
   plan: 1200,
   act: 1200,
   forge: 800,
   report: 1500,
-  reconcile: 2200,
+  reconcile: 2800,
   engine: 3000,
   audit: 700,
   web: 1200,
-  sandbox: 7500,
-  commands: 2800,
+  sandbox: 8800,
+  commands: 4600,
 };
 
 let failed = false;

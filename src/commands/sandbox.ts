@@ -51,12 +51,13 @@ export function sandboxCommand(context: CommandContext): Command {
 }
 
 function portOption(flags: string, description: string): Option {
-  const parse = (value: string): number => {
-    const port = Number(value);
-    if (/^\d+$/.test(value) && port <= 65_535) return port;
-    throw new InvalidArgumentError('write a number from 0 to 65535');
-  };
-  return new Option(flags, description).argParser(parse).default(0);
+  return new Option(flags, description).argParser(parsePort).default(0);
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (/^\d+$/.test(value) && port <= 65_535) return port;
+  throw new InvalidArgumentError('write a number from 0 to 65535');
 }
 
 function addRepository(value: string, before: readonly RepositoryWish[]): RepositoryWish[] {

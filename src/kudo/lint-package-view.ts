@@ -14,8 +14,8 @@ export interface PackageView {
   readonly groups: readonly Placed<ParameterGroup>[];
 }
 
-/** A part, where it stands, and where a field of it does. */
-export type Placed<T> = T & { readonly place: PackagePlace; at(...path: YamlPath): PackagePlace };
+/** A part, and where its fields stand. */
+export type Placed<T> = T & { readonly at: (...path: YamlPath) => PackagePlace };
 
 export function viewPackage(source: PackageSource): PackageView {
   const { operator, params } = source;
@@ -55,13 +55,12 @@ function paramsPlace(source: PackageSource, path: YamlPath): PackagePlace {
   return { file: 'params.yaml', line, column };
 }
 
-function placed<T extends { readonly name: string }>(
+function placed<T extends object>(
   items: readonly T[],
   locate: (path: YamlPath) => PackagePlace,
 ): Placed<T>[] {
   return items.map((item, index) => ({
     ...item,
-    place: locate([index, 'name']),
     at: (...path) => locate([index, ...path]),
   }));
 }

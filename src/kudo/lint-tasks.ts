@@ -93,9 +93,9 @@ function isWritten(value: unknown): boolean {
 
 function repeatedNames({ tasks }: PackageView): Problem[] {
   const names = tasks.map(({ name }) => name);
-  return tasks.flatMap(({ name, place }, index) =>
+  return tasks.flatMap(({ name, at }, index) =>
     names.indexOf(name) < index
-      ? [finding('task-repeated-name', place, `task ${name} is defined twice`)]
+      ? [finding('task-repeated-name', at('name'), `task ${name} is defined twice`)]
       : [],
   );
 }

@@ -1,4 +1,4 @@
-import type { Command, Pipe, TemplateNode, TemplateTree, Word } from './template-tree.ts';
+import type { ControlNode, Pipe, TemplateNode, TemplateTree, Word } from './template-tree.ts';
 
 /** A name that a template asks for, and the offset of the first place. */
 export type NamedUses = ReadonlyMap<string, number>;
@@ -28,6 +28,8 @@ class UseWalk implements TemplateUses {
   readonly pipes = new Map<string, number>();
   readonly variables = new Map<string, number>();
   usesAllParams = false;
+  /** Variables that hold what `$` does, as after `$root := .`. */
+  readonly #roots = new Set(['$']);
 
   /** `isRoot` tells whether the dot is certainly what KUDO gives the template. */
   nodes(nodes: readonly TemplateNode[], isRoot: boolean): void {
@@ -35,69 +37,62 @@ class UseWalk implements TemplateUses {
   }
 
   #node(node: TemplateNode, isRoot: boolean): void {
-    switch (node.kind) {
-      case 'action':
-        this.#pipe(node.pipe, isRoot);
-        return;
-      case 'template':
-        if (node.pipe) this.#pipe(node.pipe, isRoot, true);
-        return;
-      case 'if':
-      case 'with':
-      case 'range':
-        this.#pipe(node.pipe, isRoot);
-        this.nodes(node.list, isRoot && node.kind === 'if');
-        this.nodes(node.otherwise, isRoot);
-        return;
-      case 'text':
-      case 'break':
-      case 'continue':
-    }
+    if (node.kind === 'action') this.#pipe(node.pipe, isRoot);
+    else if (node.kind === 'template') this.#pipe(node.pipe, isRoot, true);
+    else if ('list' in node) this.#control(node, isRoot);
+  }
+
+  #control({ kind, pipe, list, otherwise }: ControlNode, isRoot: boolean): void {
+    this.#pipe(pipe, isRoot);
+    this.nodes(list, isRoot && kind === 'if');
+    this.nodes(otherwise, isRoot);
   }
 
   /** `isGiven`: the value goes to another template, which is walked by itself. */
-  #pipe({ commands }: Pipe, isRoot: boolean, isGiven = false): void {
-    for (const command of commands) this.#command(command, isRoot, isGiven);
+  #pipe(pipe: Pipe | undefined, isRoot: boolean, isGiven = false): void {
+    if (pipe === undefined || this.#isAlias(pipe, isRoot)) return;
+    for (const { words } of pipe.commands) {
+      const used = words.filter((word) => !isGiven || !this.#isWhole(word, true));
+      if (!this.#indexed(used, isRoot)) for (const word of used) this.#word(word, isRoot);
+    }
   }
 
-  #command({ words }: Command, isRoot: boolean, isGiven: boolean): void {
-    const [first, map, key] = words;
-    const indexed = first?.kind === 'function' && first.name === 'index' ? namesOf(map) : undefined;
-    if (indexed?.length === 1 && key?.kind === 'constant' && typeof key.value === 'string') {
-      this.#use([...indexed, key.value], key.at, isRoot || map?.kind === 'variable');
-      for (const word of words.slice(3)) this.#word(word, isRoot);
-      return;
-    }
-    for (const word of words) if (!isGiven || !isWhole(word)) this.#word(word, isRoot);
+  /** `$root := .`: takes note of the name. */
+  #isAlias({ commands, variables }: Pipe, isRoot: boolean): boolean {
+    const words = commands.flatMap((command) => command.words);
+    const [word] = words;
+    const [variable] = variables;
+    const isAlias =
+      variable !== undefined &&
+      word !== undefined &&
+      words.length === 1 &&
+      this.#isWhole(word, isRoot);
+    if (isAlias) this.#roots.add(variable);
+    return isAlias;
+  }
+
+  /** `index .Params "NAME"`, with what follows. */
+  #indexed([first, map, key, ...rest]: readonly Word[], isRoot: boolean): boolean {
+    const isIndex = first?.kind === 'function' && first.name === 'index';
+    const names = isIndex ? this.#namesOf(map) : undefined;
+    if (names?.length !== 1 || key?.kind !== 'constant' || typeof key.value !== 'string')
+      return false;
+    this.#use([...names, key.value], key.at, isRoot || map?.kind === 'variable');
+    for (const word of rest) this.#word(word, isRoot);
+    return true;
   }
 
   #word(word: Word, isRoot: boolean): void {
-    switch (word.kind) {
-      case 'field':
-        this.#use(word.names, word.at, isRoot);
-        return;
-      case 'variable':
-        if (word.name !== '$') return;
-        if (word.names.length === 0) this.usesAllParams = true;
-        else this.#use(word.names, word.at, true);
-        return;
-      case 'pipe':
-        this.#pipe(word.pipe, isRoot);
-        return;
-      case 'chain':
-        this.#word(word.word, isRoot);
-        return;
-      case 'dot':
-        if (isRoot) this.usesAllParams = true;
-        return;
-      case 'nil':
-      case 'constant':
-      case 'function':
-    }
+    if (this.#isWhole(word, isRoot)) this.usesAllParams = true;
+    else if (word.kind === 'pipe') this.#pipe(word.pipe, isRoot);
+    else if (word.kind === 'chain') this.#word(word.word, isRoot);
+    else if (word.kind === 'field') this.#use(word.names, word.at, isRoot);
+    else this.#use(this.#namesOf(word) ?? [], word.at, true);
   }
 
   #use(names: readonly string[], at: number, isRoot: boolean): void {
-    const [first = '', second] = names;
+    const [first, second] = names;
+    if (first === undefined) return;
     if (first === 'Params') {
       if (second === undefined) this.usesAllParams = true;
       else note(this.params, second, at);
@@ -107,17 +102,17 @@ class UseWalk implements TemplateUses {
       note(this.variables, first, at);
     }
   }
-}
 
-/** `.` or `$`. */
-function isWhole(word: Word): boolean {
-  const isDollar = word.kind === 'variable' && word.name === '$' && word.names.length === 0;
-  return isDollar || word.kind === 'dot';
-}
+  /** `.` or `$` or another name of it. */
+  #isWhole(word: Word, isRoot: boolean): boolean {
+    const isRootVariable = word.kind === 'variable' && this.#roots.has(word.name);
+    return isRootVariable ? word.names.length === 0 : word.kind === 'dot' && isRoot;
+  }
 
-function namesOf(word: Word | undefined): readonly string[] | undefined {
-  if (word?.kind === 'field') return word.names;
-  return word?.kind === 'variable' && word.name === '$' ? word.names : undefined;
+  #namesOf(word: Word | undefined): readonly string[] | undefined {
+    if (word?.kind === 'field') return word.names;
+    return word?.kind === 'variable' && this.#roots.has(word.name) ? word.names : undefined;
+  }
 }
 
 function note(uses: Map<string, number>, name: string, at: number): void {

@@ -84,7 +84,9 @@ function unusedParameters(
   for (const { kind, spec } of tasks) if (kind === 'Toggle') used.add(spec.parameter ?? '');
   return parameters
     .filter(({ name, trigger }) => name !== '' && trigger === '' && !used.has(name))
-    .map(({ name, place }) => finding('parameter-unused', place, `nothing uses parameter ${name}`));
+    .map(({ name, at }) =>
+      finding('parameter-unused', at('name'), `nothing uses parameter ${name}`),
+    );
 }
 
 function unusedTemplates({ source, tasks }: PackageView): Problem[] {

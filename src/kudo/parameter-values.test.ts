@@ -116,7 +116,7 @@ test('what is stored for a value looks to templates like the value', () => {
   );
 });
 
-test('templates see defaults, text for plain types, and nil for a list or map without a value', () => {
+test('templates see defaults, text for plain types, and an empty list for one without a value', () => {
   const version = anOperatorVersion(
     'v',
     [],
@@ -129,7 +129,7 @@ test('templates see defaults, text for plain types, and nil for a list or map wi
   );
   expect(effectiveParameters(version, { spec: { parameters: { B: '' } } })).toEqual({
     ok: true,
-    values: { A: '3', B: '', C: null, D: { x: 1 } },
+    values: { A: '3', B: '', C: [], D: { x: 1 } },
   });
 });
 

@@ -66,8 +66,9 @@ export function unwrapParameterValue(
 ): Decoded {
   if (type !== 'map' && type !== 'array') return { ok: true, value: stored };
   const decoded = decode(stored);
-  if (!decoded.ok || type === 'map' || decoded.value === null || Array.isArray(decoded.value))
-    return decoded;
+  if (!decoded.ok || type === 'map' || Array.isArray(decoded.value)) return decoded;
+  // Go's nil list: templates see it as an empty one.
+  if (decoded.value === null) return { ok: true, value: [] };
   return { ok: false, message: 'it is not a list' };
 }
 

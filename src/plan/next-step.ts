@@ -50,9 +50,10 @@ function decide(situation: InstanceSituation): InstanceStep {
   for (const { n, record } of unsettled(situation)) {
     const now = { ...situation, records: merged(situation, records) };
     const settled = settleRecord({ n, record }, now);
-    if (settled.kind === 'lost') return retrigger({ n, record }, situation, records);
+    if (settled.kind === 'lost') return retrigger({ n, record }, situation, records, 1);
     const isRepeat = record.attempt > 1 && situation.observed !== undefined;
-    if (settled.kind === 'unsent' && isRepeat) return retrigger({ n, record }, situation, records);
+    if (settled.kind === 'unsent' && isRepeat)
+      return retrigger({ n, record }, situation, records, 0);
     if (settled.kind === 'unsent') resend = { n, record };
     else records.set(n, settled.record);
     if (settled.kind === 'record') waiting ||= isUnsettled(settled);
@@ -82,10 +83,12 @@ function merged(
 
 type Updates = Map<number, ChangeRecord | undefined>;
 
+/** @param more 1 for another attempt, 0 for one whose write never happened */
 function retrigger(
   { n, record }: NumberedRecord,
   situation: InstanceSituation,
   records: Updates,
+  more: 0 | 1,
 ): InstanceStep {
   const busy = busyWith(situation);
   if (busy) {
@@ -95,11 +98,10 @@ function retrigger(
   records.set(n, {
     ...record,
     state: 'sending',
-    // A resend keeps its attempt: its token was not seen, so it never happened.
-    attempt: record.state === 'sending' ? record.attempt : record.attempt + 1,
+    attempt: record.attempt + more,
     token: undefined,
     planUid: undefined,
-    uidBefore: situation.observed?.status?.planStatus?.[record.plan]?.uid,
+    uidBefore: situation.observed && planStatusOf(situation.observed, record.plan)?.uid,
     message: 'KUDO lost the outcome of its plan, which runs once more',
   });
   return { records, send: { n, change: undefined, mode: { kind: 'retrigger' } } };

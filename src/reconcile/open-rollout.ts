@@ -7,8 +7,8 @@ import { inheritRecords } from '../plan/inherit-records.ts';
 import { enqueue } from '../report/outbox.ts';
 import { answersBetween, type Arrival } from './answer-commits.ts';
 import { rolloutUrl, statusContext, type ReconcileContext } from './reconcile-context.ts';
-import type { RolloutRecord } from './rollout-record.ts';
-import { createRollout, loadRecord, rolloutsOf } from './rollout-store.ts';
+import { RolloutRecord } from './rollout-record.ts';
+import { createRollout, loadRecord, rolloutsOf, type NewRollout } from './rollout-store.ts';
 import type { SyncSettings } from './sync-settings.ts';
 
 /** What opening needs to know. */
@@ -31,17 +31,26 @@ export async function openRollout(
   const latest = all.at(-1);
   const isHead = latest !== undefined && oidOf(latest.spec.revision) === revision.commit.oid;
   const goesOn = isHead && latest.status?.phase !== 'superseded' && !opening.again;
-  const rollout = goesOn
-    ? latest
-    : await createRollout({ revision, settings, earlier: all }, context, scope);
-  const record = await loadRecord(keyOf(rollout), context.client, scope);
+  const record = goesOn
+    ? await loadRecord(keyOf(latest), context.client, scope)
+    : await newRecord({ revision, settings, earlier: all }, context, scope);
   const older = all.filter(({ spec }) => spec.sequence < record.spec.sequence);
-  if (record.fields.phase === undefined)
+  if (record.fields.phase === undefined) {
     await initialise({ record, older, opening }, context, scope);
-  for (const one of older) {
-    if (isOpen(one)) await supersede({ rollout: one, newer: record, settings }, context, scope);
+  }
+  for (const one of older.filter(isOpen)) {
+    await supersede({ rollout: one, newer: record, settings }, context, scope);
   }
   return record;
+}
+
+async function newRecord(
+  wanted: NewRollout,
+  context: ReconcileContext,
+  scope: Scope,
+): Promise<RolloutRecord> {
+  const { rollout, isNew } = await createRollout(wanted, context, scope);
+  return isNew ? new RolloutRecord(rollout, []) : loadRecord(keyOf(rollout), context.client, scope);
 }
 
 const isOpen = ({ status }: Rollout): boolean =>
@@ -56,7 +65,7 @@ async function initialise(
   const { settings, revision } = opening;
   const heirs = older.filter((one) => isOpen(one) || one === older.at(-1));
   for (const one of heirs) {
-    const predecessor = await loadRecord(keyOf(one), context.client, scope);
+    const predecessor = await predecessorOf(one, opening, context, scope);
     const { inherited } = inheritRecords(
       { uid: predecessor.uid, revision: predecessor.spec.revision, records: predecessor.records() },
       record.spec.revision,
@@ -73,8 +82,20 @@ async function initialise(
   );
   const startedAt = new Date(scope.clock.now()).toISOString();
   record.update({ phase: 'progressing', startedAt, outbox });
-  await record.flush(context.client, scope);
+  // What others begin with must be stored before they end; alone it goes with the first intents.
+  if (older.some(isOpen)) await record.flush(context.client, scope);
   scope.log.info('rollout opened', { rollout: record.key, revision: record.spec.revision });
+}
+
+/** As this process last wrote it; only after a start is it read again. */
+async function predecessorOf(
+  rollout: Rollout,
+  { job }: Opening,
+  { client }: ReconcileContext,
+  scope: Scope,
+): Promise<RolloutRecord> {
+  const key = keyOf(rollout);
+  return job.record?.key === key ? job.record : loadRecord(key, client, scope);
 }
 
 /** A record may come by two ways when a crash left two older Rollouts open: it is taken over once. */

@@ -63,12 +63,15 @@ export interface NewRollout {
   readonly earlier: readonly Rollout[];
 }
 
-/** Creates the Rollout object of a revision; one of that name that exists already is returned as it is. */
+/**
+ * Creates the Rollout object of a revision, and lets the cache know before the watch does, so that the next
+ * revision finds it. One of that name that exists already is returned as it is.
+ */
 export async function createRollout(
   { revision, settings, earlier }: NewRollout,
   context: ReconcileContext,
   scope: Scope,
-): Promise<Rollout> {
+): Promise<{ rollout: Rollout; isNew: boolean }> {
   const { commit } = revision;
   const attempt = nextAttempt(earlier, commit.oid);
   const { namespace } = settings;
@@ -101,10 +104,11 @@ export async function createRollout(
     const options = { fieldManager: FIELD_MANAGER };
     const created = await context.client.create<Rollout>(path, body, options, scope);
     context.view.caches.rollouts.update(created);
-    return created;
+    return { rollout: created, isNew: true };
   } catch (thrown) {
     if (!(thrown instanceof KubeError) || thrown.code !== 409) throw thrown;
-    return context.client.get<Rollout>(pathOf(ROLLOUTS, `${namespace}/${name}`), scope);
+    const path = pathOf(ROLLOUTS, `${namespace}/${name}`);
+    return { rollout: await context.client.get<Rollout>(path, scope), isNew: false };
   }
 }
 

@@ -66,7 +66,7 @@ function progressText({ counts, records, problems }: RolloutReport): string {
 }
 
 function currentText({ state, plan, progress, message }: ChangeRecord): string {
-  if (state === 'running') return progress ?? `${plan} started`;
+  if (state === 'running') return progress ?? `${plan} scheduled`;
   if (state === 'waiting') return message ?? 'waiting';
   if (plan === '-') return 'about to be written';
   return `${plan} ${state === 'sending' ? 'being started' : 'comes next'}`;

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readScenario, type Scenario } from '../../src/commands/scenario.ts';
 import { seededFates } from '../fakes/kill-proxy.ts';
-import { killShare } from '../fakes/kill-share.ts';
 import {
   complaintsAbout,
   playKilledStory,
@@ -33,7 +32,7 @@ describe(`the story on a real cluster with the service killed ${String(POINTS)} 
     const { client, cluster, gitea: forge, repository, serviceKubeconfig: kubeconfig } = world;
     const dir = await mkdtemp(join(cluster.dir, 'kill-'));
     const stage = { dir, client, kubeconfig, forge, repository };
-    const fates = seededFates(SEED, (label) => killShare(label) / 3);
+    const fates = seededFates(SEED, () => 0);
     let left = POINTS;
     story = await playKilledStory(
       scenario,

@@ -46,8 +46,9 @@ const ACCOUNT = [
  */
 export async function startStoryCluster(
   files: Readonly<Record<string, string>>,
+  { workloads = true }: { readonly workloads?: boolean } = {},
 ): Promise<StoryCluster> {
-  const cluster = await startCluster({ workloads: true, gitea: true });
+  const cluster = await startCluster({ workloads, gitea: true });
   try {
     const { gitea } = cluster;
     if (gitea === undefined) throw new Error('there is no Gitea');

@@ -29,10 +29,15 @@ export async function startProgram(...args: readonly string[]): Promise<RunningP
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const text = { out: '', err: '' };
-  const listeners = new Set<() => void>();
+  let wake: (() => void)[] = [];
+  const more = async (): Promise<void> =>
+    new Promise((resolve) => {
+      wake.push(resolve);
+    });
   child.stdout.on('data', (chunk: Buffer) => {
     text.out += chunk.toString();
-    for (const listener of listeners) listener();
+    for (const one of wake) one();
+    wake = [];
   });
   child.stderr.on('data', (chunk: Buffer) => {
     text.err += chunk.toString();
@@ -43,20 +48,13 @@ export async function startProgram(...args: readonly string[]): Promise<RunningP
     out: () => text.out,
     err: () => text.err,
     shows: async (pattern) => {
-      let stop = (): void => undefined;
-      const found = new Promise<RegExpMatchArray>((resolve, reject) => {
-        const look = (): void => {
-          const match = pattern.exec(text.out);
-          if (match) resolve(match);
-        };
-        listeners.add(look);
-        stop = () => listeners.delete(look);
-        look();
-        void ended.then(() => {
-          reject(new Error(`ended without saying ${String(pattern)}\n${text.out}\n${text.err}`));
-        });
-      });
-      return found.finally(stop);
+      for (;;) {
+        const match = pattern.exec(text.out);
+        if (match) return match;
+        // oxlint-disable-next-line no-await-in-loop
+        if ((await Promise.race([more(), ended.then(() => 'ended')])) === 'ended')
+          throw new Error(`ended without saying ${String(pattern)}\n${text.out}\n${text.err}`);
+      }
     },
     interrupt: () => child.kill('SIGINT'),
     leftovers: async () => [...(await readdir(folder)), ...(await processesOf(folder))],

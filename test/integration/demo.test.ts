@@ -1,8 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createKubeClient } from '../../src/cluster/http-kube-client.ts';
+import { loadKubeConfig } from '../../src/cluster/kube-config.ts';
+import { ROLLOUTS } from '../../src/cluster/resources.ts';
+import type { Rollout } from '../../src/model/rollout.ts';
 import { GitPerson } from '../fakes/git-person.ts';
 import { startProgram, type RunningProgram } from '../fakes/running-program.ts';
+import { liveScope } from '../fakes/scope.ts';
 
 let program: RunningProgram | undefined;
 let person: GitPerson | undefined;
@@ -20,7 +25,8 @@ describe('kudo-gitops demo --once', () => {
     async () => {
       program = await startProgram('demo', '--once');
 
-      expect(await program.ended, program.out() + program.err()).toBe(0);
+      const code = await program.ended;
+      expect({ code, err: program.err() }).toEqual({ code: 0, err: '' });
 
       const out = program.out();
       const said = out.split('\n').filter((line) => /^\d\. /.test(line));
@@ -93,10 +99,14 @@ describe('kudo-gitops demo', () => {
     expect(remote[0]).toMatch(/orders: five brokers/);
     expect(remote.join('\n')).toMatch(/update/);
     expect(remote.at(-1)).toMatch(/succeeded/);
-    expect(await readFile(kubeconfig, 'utf8')).toContain('server: https://127.0.0.1:');
+    const access = await loadKubeConfig({ kubeconfig, env: {} });
+    const client = createKubeClient(access, { userAgent: 'test' });
+    const { items } = await client.list<Rollout>(ROLLOUTS, {}, liveScope());
+    expect(items.map(({ spec }) => spec.subject)).toContain('orders: five brokers');
     for (const page of pages) {
       // oxlint-disable-next-line no-await-in-loop
-      expect((await fetch(page)).status, page).toBe(200);
+      const { status } = await fetch(page);
+      expect({ page, status }).toEqual({ page, status: 200 });
     }
 
     program.interrupt();

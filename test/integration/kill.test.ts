@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readScenario, type Scenario } from '../../src/commands/scenario.ts';
 import { startSandbox, type Sandbox } from '../../src/commands/start-sandbox.ts';
-import { seededFates } from '../fakes/kill-proxy.ts';
+import { killShare, seededFates } from '../fakes/kill-proxy.ts';
 import {
   complaintsAbout,
   playKilledStory,
@@ -14,7 +14,6 @@ import {
   withoutVerdict,
   type KilledStory,
 } from '../fakes/kill-story.ts';
-import { killShare } from '../fakes/kill-share.ts';
 import { liveScope } from '../fakes/scope.ts';
 import { PROGRAM_FOLDER } from '../fakes/service-process.ts';
 

@@ -29,7 +29,7 @@ function documentedImports(path: string): Readonly<Record<string, string>> {
     rows.map((row, index) => {
       const allowed = row.at(-1) ?? '';
       const above = folders.slice(0, index).toSorted(byName).join(' ');
-      return [folders[index] ?? '', / above$/.test(allowed) ? above : allowed];
+      return [folders[index] ?? '', allowed.endsWith(' above') ? above : allowed];
     }),
   );
 }

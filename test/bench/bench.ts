@@ -1,0 +1,44 @@
+import { liveScope } from '../fakes/scope.ts';
+import { benchFleet } from './bench-fleet.ts';
+import { startClusterWorld, startSandboxWorld, type BenchWorld } from './bench-world.ts';
+import { benchTable, type Column } from './bench-table.ts';
+import { measure } from './measure.ts';
+
+// npm run bench [-- --quick] [-- --cluster] [-- --only=cluster:300]
+
+const args = process.argv.slice(2);
+const isQuick = args.includes('--quick');
+const only = args.find((arg) => arg.startsWith('--only='))?.slice('--only='.length);
+
+interface Run {
+  readonly world: 'sandbox' | 'cluster';
+  readonly instances: number;
+}
+
+const sandboxRuns: Run[] = [300, 1_000].map((instances) => ({ world: 'sandbox', instances }));
+const clusterRuns: Run[] = [300, 1_000].map((instances) => ({ world: 'cluster', instances }));
+const wanted = [...sandboxRuns, ...(args.includes('--cluster') || only ? clusterRuns : [])];
+
+const columns: Column[] = [];
+for (const run of isQuick ? sandboxRuns.slice(0, 1) : wanted) {
+  const title = `${run.world}:${String(run.instances)}`;
+  if (only === undefined || only === title) columns.push({ ...run, figures: await play(run) });
+}
+console.log(benchTable(columns));
+process.exit(0);
+
+async function play({ world, instances }: Run): ReturnType<typeof measure> {
+  const say = (line: string): void => {
+    console.error(`[${world} ${String(instances)}] ${line}`);
+  };
+  const start = world === 'sandbox' ? startSandboxWorld : startClusterWorld;
+  const stage: BenchWorld = await start(benchFleet(instances));
+  const scope = liveScope();
+  try {
+    const [commits, idleMs] = isQuick ? [5, 20_000] : [20, 60_000];
+    return await measure(stage, { instances, commits, idleMs, say }, scope);
+  } finally {
+    scope.stop();
+    await stage.stop();
+  }
+}
