@@ -6,6 +6,8 @@ const OID = 'ab12cd3'.padEnd(40, '0');
 
 function rollout(status: RolloutStatus, attempt = 1): Rollout {
   return {
+    apiVersion: 'gitops.kudo.dev/v1alpha1',
+    kind: 'Rollout',
     metadata: { name: 'fleet-ab12cd3000-1', namespace: 'shop' },
     spec: {
       sync: 'fleet',

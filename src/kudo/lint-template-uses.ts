@@ -73,11 +73,10 @@ class UseWalk implements TemplateUses {
 
   /** `index .Params "NAME"`, with what follows. */
   #indexed([first, map, key, ...rest]: readonly Word[], isRoot: boolean): boolean {
-    const isIndex = first?.kind === 'function' && first.name === 'index';
-    const names = isIndex ? this.#namesOf(map) : undefined;
-    if (names?.length !== 1 || key?.kind !== 'constant' || typeof key.value !== 'string')
-      return false;
-    this.#use([...names, key.value], key.at, isRoot || map?.kind === 'variable');
+    const names = isIndex(first) ? this.#namesOf(map) : undefined;
+    const text = key?.kind === 'constant' ? key.value : undefined;
+    if (names?.length !== 1 || typeof text !== 'string') return false;
+    this.#use([...names, text], map?.at ?? 0, isRoot || map?.kind === 'variable');
     for (const word of rest) this.#word(word, isRoot);
     return true;
   }
@@ -113,6 +112,10 @@ class UseWalk implements TemplateUses {
     if (word?.kind === 'field') return word.names;
     return word?.kind === 'variable' && this.#roots.has(word.name) ? word.names : undefined;
   }
+}
+
+function isIndex(word: Word | undefined): boolean {
+  return word?.kind === 'function' && word.name === 'index';
 }
 
 function note(uses: Map<string, number>, name: string, at: number): void {

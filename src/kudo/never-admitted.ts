@@ -95,7 +95,8 @@ function invalidValues(wish: Wish): NeverAdmitted[] {
 }
 
 function finalParameters({ desired, observed, edits }: Wish): Map<string, string> {
-  const final = new Map(Object.entries(observed?.spec?.parameters ?? desired));
+  const start = observed ? (observed.spec?.parameters ?? {}) : desired;
+  const final = new Map(Object.entries(start));
   for (const { name, to } of edits) {
     if (to === undefined) final.delete(name);
     else final.set(name, to);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readScenario, type Scenario } from '../../src/commands/scenario.ts';
-import { seededFates } from '../fakes/kill-proxy.ts';
+import { killShare, seededFates } from '../fakes/kill-proxy.ts';
 import {
   complaintsAbout,
   playKilledStory,
@@ -18,9 +18,11 @@ import { startStoryCluster, type StoryCluster } from './story-cluster.ts';
 const STORY = fileURLToPath(new URL('../../examples/scenarios/story.yaml', import.meta.url));
 const SEED = 1;
 const POINTS = 20;
+/** Two requests at once may be meant to end the same life. */
+const MOST_POINTS = 24;
 
 /** Why: what holds against our own API server and engine must hold against the real ones and a real forge. */
-describe(`the story on a real cluster with the service killed ${String(POINTS)} times`, () => {
+describe(`the story on a real cluster with the service killed at ${String(POINTS)} points`, () => {
   const scope = liveScope();
   let scenario: Scenario;
   let world: StoryCluster;
@@ -32,8 +34,8 @@ describe(`the story on a real cluster with the service killed ${String(POINTS)} 
     const { client, cluster, gitea: forge, repository, serviceKubeconfig: kubeconfig } = world;
     const dir = await mkdtemp(join(cluster.dir, 'kill-'));
     const stage = { dir, client, kubeconfig, forge, repository };
-    const fates = seededFates(SEED, () => 0);
-    let left = POINTS;
+    const fates = seededFates(SEED, (label) => killShare(label) / 8);
+    let left = MOST_POINTS;
     story = await playKilledStory(
       scenario,
       stage,
@@ -52,7 +54,7 @@ describe(`the story on a real cluster with the service killed ${String(POINTS)} 
   });
 
   it('was killed so many times', () => {
-    expect(story.points).toHaveLength(POINTS);
+    expect(story.points.length).toBeGreaterThanOrEqual(POINTS);
   });
 
   it('ran each plan once', () => {

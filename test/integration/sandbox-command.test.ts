@@ -25,8 +25,11 @@ afterEach(async () => {
 it('gives a cluster with KUDO and a repository to push to, until Ctrl-C', async () => {
   const kubeconfig = join(folder, 'kubeconfig');
   program = await startProgram(
-    ...['sandbox', `--kubeconfig-out=${kubeconfig}`],
-    ...[`--repository=shop/fleet=${join(folder, 'fleet')}`, '-o', 'json'],
+    'sandbox',
+    `--kubeconfig-out=${kubeconfig}`,
+    `--repository=shop/fleet=${join(folder, 'fleet')}`,
+    '-o',
+    'json',
   );
   await program.shows(/\n}\n/);
   const said = JSON.parse(program.out()) as {
