@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '../lib/failure.ts';
 import { type Scope, withSignal } from '../lib/scope.ts';
+import { withDeadline } from '../lib/with-deadline.ts';
 import type { KubeObject } from '../model/kube-object.ts';
-import { withDeadline } from './deadline.ts';
 import type { KubeAccess } from './kube-access.ts';
 import {
   type DeleteOptions,

@@ -1,12 +1,13 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { dump } from 'js-yaml';
 import type { KubeClient } from '../cluster/kube-client.ts';
 import { type AnyObject, KUDO_IMAGE, kudoObjects } from '../cluster/kudo-install.ts';
 import { countInstances, installKudo, uninstallKudo } from '../cluster/kudo-installer.ts';
 import { type KudoCheck, readKudoStatus } from '../cluster/kudo-status.ts';
 import { Failure } from '../lib/failure.ts';
-import { type ClusterOptions, connect } from './connect.ts';
 import type { CommandContext } from './command-context.ts';
+import { type ClusterOptions, openCluster, withClusterOptions } from './open-cluster.ts';
+import { outputOption } from './output.ts';
 
 /** `kudo-gitops engine`: puts KUDO v0.19 on clusters on which its own installer fails, and takes it off. */
 export function engineCommand(context: CommandContext): Command {
@@ -37,7 +38,7 @@ function installCommand(context: CommandContext): Command {
     .option('--image <image>', "image of KUDO's manager", KUDO_IMAGE)
     .option('--take-over', 'take over an installation that is not from kudo-gitops')
     .option('--dry-run', 'print the objects, without keys and certificates, and install nothing')
-    .addOption(output('format of --dry-run', ['yaml', 'json'], 'yaml'))
+    .addOption(outputOption(['yaml', 'json']))
     .option('--wait', 'wait until KUDO answers')
     .option('--timeout <seconds>', 'longest wait', '300')
     .action(async (options: InstallOptions) => {
@@ -60,7 +61,7 @@ async function install(options: InstallOptions, context: CommandContext): Promis
   if (!(seconds > 0)) {
     throw new Failure('invalid', `--timeout ${options.timeout} is not a number of seconds`);
   }
-  const client = await connect(options, context);
+  const { client } = await openCluster(options, context);
   const wish = { image: options.image, takeOver: options.takeOver ?? false };
   for await (const { object, outcome } of installKudo(client, wish, context.scope)) {
     context.out(`${outcome.padEnd(9)} ${nameOf(object)}\n`);
@@ -93,9 +94,10 @@ interface StatusOptions extends ClusterOptions {
 function statusCommand(context: CommandContext): Command {
   return clusterCommand('status')
     .description('say whether KUDO can work; exits with 1 when it cannot')
-    .addOption(output('format', ['table', 'yaml', 'json'], 'table'))
+    .addOption(outputOption(['table', 'yaml', 'json']))
     .action(async (options: StatusOptions) => {
-      const checks = await readKudoStatus(await connect(options, context), context.scope);
+      const { client } = await openCluster(options, context);
+      const checks = await readKudoStatus(client, context.scope);
       if (options.output === 'json') context.out(`${JSON.stringify(checks, null, 2)}\n`);
       else if (options.output === 'yaml') context.out(dump(checks));
       else context.out(table(checks));
@@ -122,7 +124,7 @@ function uninstallCommand(context: CommandContext): Command {
 }
 
 async function uninstall(options: UninstallOptions, context: CommandContext): Promise<void> {
-  const client = await connect(options, context);
+  const { client } = await openCluster(options, context);
   const deleteData = options.deleteData ?? false;
   const question = await uninstallQuestion(client, deleteData, context);
   if (options.yes !== true && !(await context.confirm(question))) {
@@ -146,13 +148,7 @@ async function uninstallQuestion(
 }
 
 function clusterCommand(name: string): Command {
-  return new Command(name)
-    .option('--kubeconfig <file>', 'kubeconfig to use; $KUBECONFIG or ~/.kube/config when absent')
-    .option('--context <name>', 'context of the kubeconfig');
-}
-
-function output(description: string, choices: readonly string[], ifAbsent: string): Option {
-  return new Option('-o, --output <format>', description).choices(choices).default(ifAbsent);
+  return withClusterOptions(new Command(name));
 }
 
 function nameOf({ kind, metadata }: AnyObject): string {

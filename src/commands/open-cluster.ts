@@ -7,7 +7,12 @@ import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { CommandContext } from './command-context.ts';
-import type { ClusterOptions } from './connect.ts';
+
+/** Options of every command that talks to a cluster. */
+export interface ClusterOptions {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
 
 /** Options of commands that look into one namespace. */
 export interface NamespacedOptions extends ClusterOptions {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { boundedRenderer } from '../engine/bounded-renderer.ts';
 import { defaultQuestions } from '../kudo/lint-rendered.ts';
@@ -5,13 +6,12 @@ import { lintPackage } from '../kudo/package-lint.ts';
 import type { PackageSource } from '../kudo/package-file.ts';
 import { NEWEST_KNOWN_MINOR } from '../kudo/removed-api-versions.ts';
 import type { Rendering } from '../kudo/render-template.ts';
-import { rendererFile } from './package-renderer.ts';
 import type { Problem } from '../model/problem.ts';
 import type { CommandContext } from './command-context.ts';
 import { counted, isStructured, outputOption, structured, withExamples } from './output.ts';
 import { readPackageBytes, readPackageFiles } from './package-files.ts';
 import { countProblems, problemLines } from './problem-lines.ts';
-import { stylesFor } from './styles.ts';
+import { stylesFor, type Styles } from './styles.ts';
 
 interface LintOptions {
   readonly target?: number;
@@ -21,7 +21,9 @@ interface LintOptions {
 /** `kudo-gitops package lint`: everything that is wrong with packages, each with its place and cure. */
 export function packageLintCommand(context: CommandContext): Command {
   const command = new Command('lint')
-    .description('check operator packages, folders or tarballs; exits with 1 when there is an error')
+    .description(
+      'check operator packages, folders or tarballs; exits with 1 when there is an error',
+    )
     .argument('<package...>', 'folder or .tgz')
     .option(
       '--target <version>',
@@ -50,30 +52,38 @@ async function lint(
   { target, output }: LintOptions,
   context: CommandContext,
 ): Promise<void> {
-  const styles = stylesFor(context);
-  const reports: { readonly package: string; readonly findings: readonly Problem[] }[] = [];
-  for (const path of paths) {
-    const findings = await lintOne(path, target, context);
-    reports.push({ package: path, findings });
-    if (isStructured(output)) continue;
-    for (const found of findings) {
-      const message = `${found.id}: ${found.message}`;
-      context.out(problemLines({ ...found, message }, path, styles));
-    }
-  }
+  const reports: PackageReport[] = [];
+  for (const path of paths)
+    reports.push({ package: path, findings: await lintOne(path, target, context) });
   const { errors, warnings } = countProblems(reports.flatMap(({ findings }) => findings));
-  if (isStructured(output)) context.out(structured({ packages: reports, errors, warnings }, output));
-  else {
-    const found = [
-      ...(errors > 0 ? [styles.red(counted(errors, 'error'))] : []),
-      ...(warnings > 0 ? [styles.yellow(counted(warnings, 'warning'))] : []),
-    ];
-    const verdict = found.length > 0 ? found.join(', ') : styles.green('no findings');
-    context.out(`${counted(paths.length, 'package')}: ${verdict}\n`);
-  }
+  const text = isStructured(output)
+    ? structured({ packages: reports, errors, warnings }, output)
+    : reportText(reports, stylesFor(context));
+  context.out(text);
   if (target !== undefined && target > NEWEST_KNOWN_MINOR)
     context.err(`kudo-gitops: removals after Kubernetes 1.${NEWEST_KNOWN_MINOR} are not known\n`);
   if (errors > 0) context.exit(1);
+}
+
+interface PackageReport {
+  readonly package: string;
+  readonly findings: readonly Problem[];
+}
+
+function reportText(reports: readonly PackageReport[], styles: Styles): string {
+  const lines = reports.flatMap(({ package: path, findings }) =>
+    findings.map((found) => {
+      const message = `${found.id}: ${found.message}`;
+      return problemLines({ ...found, message }, path, styles);
+    }),
+  );
+  const { errors, warnings } = countProblems(reports.flatMap(({ findings }) => findings));
+  const found = [
+    ...(errors > 0 ? [styles.red(counted(errors, 'error'))] : []),
+    ...(warnings > 0 ? [styles.yellow(counted(warnings, 'warning'))] : []),
+  ];
+  const verdict = found.length > 0 ? found.join(', ') : styles.green('no findings');
+  return `${lines.join('')}${counted(reports.length, 'package')}: ${verdict}\n`;
 }
 
 async function lintOne(
@@ -90,7 +100,7 @@ async function renderAll(
   source: PackageSource,
   context: CommandContext,
 ): Promise<ReadonlyMap<string, Rendering>> {
-  const renderer = boundedRenderer(rendererFile(context), context.scope);
+  const renderer = boundedRenderer(join(context.programFolder, 'render.worker.js'), context.scope);
   try {
     const renderings = new Map<string, Rendering>();
     for (const { name, text, variables } of defaultQuestions(source))

@@ -6,6 +6,7 @@ import { diffCommand } from './diff.ts';
 import { engineCommand } from './engine.ts';
 import { getCommand } from './get.ts';
 import { historyCommand } from './history.ts';
+import { packageCommand } from './package.ts';
 import { previewCommand } from './preview.ts';
 import { printFailure } from './print-failure.ts';
 import { runCommand } from './run.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   previewCommand,
   validateCommand,
   historyCommand,
+  packageCommand,
   waitCommand,
   versionCommand,
 ];

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { startWeb } from '../web/start-web.ts';
 import { untilStopped } from '../lib/scope.ts';
 import type { CommandContext } from './command-context.ts';
-import { connect } from './connect.ts';
+import { openCluster } from './open-cluster.ts';
 import { readForgeSecret, readSettings } from '../reconcile/sync-settings.ts';
 import type { WebWorld } from '../web/web-world.ts';
 import { runService, type RunningService } from './run-service.ts';
@@ -35,7 +35,7 @@ export function runCommand(context: CommandContext): Command {
 
 async function run(options: RunOptions, context: CommandContext): Promise<void> {
   const { scope, programFolder } = context;
-  const client = await connect(options, context);
+  const { client } = await openCluster(options, context);
   scope.log.info('starting', { version: context.version, server: client.server });
   const running = await runService(
     {

@@ -9,8 +9,7 @@ import { CUSTOM_RESOURCE_DEFINITIONS } from '../cluster/resources.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { CommandContext } from './command-context.ts';
-import type { ClusterOptions } from './connect.ts';
-import { openCluster, withClusterOptions } from './open-cluster.ts';
+import { type ClusterOptions, openCluster, withClusterOptions } from './open-cluster.ts';
 import { isStructured, outputOption, structured, withExamples } from './output.ts';
 import { stylesFor, type Styles } from './styles.ts';
 

@@ -4,8 +4,8 @@ import { rootCertificates } from 'node:tls';
 import type { z } from 'zod';
 import { Failure, messageOf } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
+import { withDeadline } from '../lib/with-deadline.ts';
 import { answerFailure, type ForgeAnswer } from './answer-failure.ts';
-import { withDeadline } from './with-deadline.ts';
 
 export interface ForgeHttpOptions {
   /** Where the API begins: http(s), without credentials. */
@@ -57,9 +57,10 @@ export function forgeHttp(options: ForgeHttpOptions): ForgeHttp {
   return {
     async call(call, schema, scope) {
       const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-      const answer = await withDeadline(timeoutMs, scope, (signal) =>
-        followed(wire, base, call, signal),
-      ).catch((thrown: unknown) => {
+      const limit = { ms: timeoutMs, message: `no answer within ${timeoutMs / 1_000} s` };
+      const carryOut = async (signal: AbortSignal): Promise<ForgeAnswer> =>
+        followed(wire, base, call, signal);
+      const answer = await withDeadline(limit, carryOut, scope).catch((thrown: unknown) => {
         scope.signal.throwIfAborted();
         if (!(thrown instanceof Failure)) {
           throw new Failure('unreachable', failed(call, reasonOf(thrown)));

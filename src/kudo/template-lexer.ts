@@ -7,11 +7,25 @@ export type Token = { readonly at: number } & (
   | { readonly kind: 'word' | 'field' | 'variable' | 'mark'; readonly text: string }
   | { readonly kind: 'constant'; readonly value: unknown }
   | { readonly kind: 'space' | 'open' | 'close' }
+  | { readonly kind: 'fault'; readonly fault: TemplateFault }
 );
 
-/** Cuts a template into tokens by the rules of text/template's lexer; throws TemplateFault. */
+/**
+ * Cuts a template into tokens by the rules of text/template's lexer. What no token begins with is a
+ * `fault`, the last token: what the parser finds before it comes first.
+ */
 export function lexTemplate(text: string): Token[] {
   const tokens: Token[] = [];
+  try {
+    readTokens(text, tokens);
+  } catch (thrown) {
+    if (!(thrown instanceof TemplateFault)) throw thrown;
+    tokens.push({ kind: 'fault', at: thrown.at, fault: thrown });
+  }
+  return tokens;
+}
+
+function readTokens(text: string, tokens: Token[]): void {
   let at = 0;
   let trimsNext = false;
   while (at < text.length) {
@@ -28,7 +42,6 @@ export function lexTemplate(text: string): Token[] {
     trimsNext = action.trimsAfter;
     at = action.at;
   }
-  return tokens;
 }
 
 const CLOSE = /\}\}/y;
@@ -98,13 +111,25 @@ class ActionLexer {
     const number = this.#take(NUMBER);
     if (number !== undefined) return { kind: 'constant', at, value: this.#number(number, at) };
     const name = this.#take(VARIABLE) ?? this.#take(NAME);
-    if (name !== undefined) return { kind: first === '$' ? 'variable' : 'word', at, text: name };
+    if (name !== undefined) {
+      this.#requireTerminator();
+      return { kind: first === '$' ? 'variable' : 'word', at, text: name };
+    }
     throw new TemplateFault(`unexpected ${JSON.stringify(first)} in action`, at);
   }
 
   #field(at: number): Token {
     this.at += 1;
-    return { kind: 'field', at, text: this.#take(NAME) ?? '' };
+    const text = this.#take(NAME) ?? '';
+    this.#requireTerminator();
+    return { kind: 'field', at, text };
+  }
+
+  /** What may follow a name: `$x=1` is none, `$x:=1` is. */
+  #requireTerminator(): void {
+    const rest = this.#text.slice(this.at, this.at + 2);
+    if (rest !== '' && !/^[ \t\r\n.,|:()]/.test(rest) && rest !== '}}')
+      throw new TemplateFault(`bad character ${JSON.stringify(rest.charAt(0))}`, this.at);
   }
 
   #quoted(quote: string, at: number): Token {
@@ -125,6 +150,7 @@ class ActionLexer {
     const isHexadecimal = /^-?0[xX]/.test(bare);
     if (!isHexadecimal && /[.eE]/.test(bare)) return new GoFloat(Number(bare));
     const digits = bare.replace('-', '').replace(/^0(?=[0-9])/, '0o');
+    if (/^(0o.*[89]|0[xob])$/i.test(digits)) throw new TemplateFault(`illegal number syntax: ${text}`, at);
     const value = bare.startsWith('-') ? -BigInt(digits) : BigInt(digits);
     return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   }

@@ -19,24 +19,26 @@ interface List {
 }
 
 class TemplateParser {
+  readonly #text: string;
   readonly #cursor: TokenCursor;
   readonly #pipes: PipeParser;
   readonly #named = new Map<string, readonly TemplateNode[]>();
   #loops = 0;
 
   constructor(text: string, isFunction: (name: string) => boolean) {
+    this.#text = text;
     this.#cursor = new TokenCursor(lexTemplate(text), text.length);
     this.#pipes = new PipeParser(this.#cursor, isFunction);
   }
 
   parse(): TemplateTree {
-    const { nodes, end, at } = this.#list();
+    const { nodes, end, at } = this.#list(true);
     if (end !== '') throw new TemplateFault(`unexpected {{${end}}}`, at);
     return { root: nodes, named: this.#named };
   }
 
   /** Nodes up to `{{end}}`, `{{else}}` or the end of the text. */
-  #list(): List {
+  #list(mayDefine: boolean): List {
     const nodes: TemplateNode[] = [];
     for (let token = this.#cursor.take(); token !== undefined; token = this.#cursor.take()) {
       const { at } = token;
@@ -50,6 +52,8 @@ class TemplateParser {
         this.#cursor.take();
         return { nodes, end: keyword, at };
       }
+      if (keyword === 'define' && !mayDefine)
+        throw new TemplateFault('unexpected {{define}} inside of a block', at);
       const node = this.#statement(keyword, at);
       if (node !== undefined) nodes.push(node);
     }
@@ -65,7 +69,7 @@ class TemplateParser {
         return this.#control(keyword, at);
       case 'template':
         this.#cursor.take();
-        return this.#template(at);
+        return this.#template();
       case 'define':
         this.#cursor.take();
         this.#define(at);
@@ -78,8 +82,13 @@ class TemplateParser {
         return this.#jump(keyword, at);
       case undefined:
       default:
-        return { kind: 'action', at, pipe: this.#pipes.pipeToClose('command', true) };
+        return this.#action();
     }
+  }
+
+  #action(): TemplateNode {
+    const pipe = this.#pipes.pipeToClose('command');
+    return { kind: 'action', at: pipe.at, pipe };
   }
 
   #jump(kind: 'break' | 'continue', at: number): TemplateNode {
@@ -91,14 +100,14 @@ class TemplateParser {
 
   #control(kind: 'if' | 'with' | 'range', at: number): TemplateNode {
     return this.#pipes.scoped(at, false, () => {
-      const pipe = this.#pipes.pipeToClose(kind, true);
+      const pipe = this.#pipes.pipeToClose(kind);
       this.#loops += Number(kind === 'range');
-      const { nodes, end } = this.#list();
+      const { nodes, end } = this.#list(false);
       this.#loops -= Number(kind === 'range');
-      if (end === '') throw new TemplateFault('unexpected EOF', at);
+      if (end === '') throw this.#unexpectedEnd(kind, at);
       if (end === 'end') this.#cursor.close('end');
       const otherwise = end === 'else' ? this.#otherwise(kind, at) : [];
-      return { kind, at, pipe, list: nodes, otherwise };
+      return { kind, at: pipe.at, pipe, list: nodes, otherwise };
     });
   }
 
@@ -115,44 +124,63 @@ class TemplateParser {
   }
 
   #listToEnd(context: string, at: number): readonly TemplateNode[] {
-    const { nodes, end } = this.#list();
-    if (end === '') throw new TemplateFault('unexpected EOF', at);
-    if (end !== 'end') throw new TemplateFault(`unexpected {{else}} in ${context}`, at);
+    const { nodes, end, at: endAt } = this.#list(false);
+    if (end === '') throw this.#unexpectedEnd(context, at);
+    if (end !== 'end') throw new TemplateFault(`unexpected {{else}} in ${context}`, endAt);
     this.#cursor.close('end');
     return nodes;
   }
 
-  #template(at: number): TemplateNode {
+  #template(): TemplateNode {
+    this.#cursor.skipSpace();
+    const at = this.#cursor.here();
     const name = this.#name('template');
     this.#cursor.skipSpace();
     if (this.#cursor.isClose()) {
       this.#cursor.close('template');
       return { kind: 'template', at, name, pipe: undefined };
     }
-    return { kind: 'template', at, name, pipe: this.#pipes.pipeToClose('template', false) };
+    return { kind: 'template', at, name, pipe: this.#pipes.pipeToClose('template') };
   }
 
   #define(at: number): void {
     const name = this.#name('define');
     this.#cursor.close('define');
-    this.#named.set(name, this.#separate(at));
+    this.#add(name, this.#separate('define', at), at);
   }
 
   #block(at: number): TemplateNode {
+    this.#cursor.skipSpace();
+    const nameAt = this.#cursor.here();
     const name = this.#name('block');
-    const pipe = this.#pipes.pipeToClose('block', false);
-    const nodes = this.#separate(at);
-    if (!this.#named.has(name)) this.#named.set(name, nodes);
-    return { kind: 'template', at, name, pipe };
+    const pipe = this.#pipes.pipeToClose('block');
+    this.#add(name, this.#separate('block', at), at);
+    return { kind: 'template', at: nameAt, name, pipe };
   }
 
   /** A template within the template: it sees no variables but `$`. */
-  #separate(at: number): readonly TemplateNode[] {
+  #separate(what: string, at: number): readonly TemplateNode[] {
     const loops = this.#loops;
     this.#loops = 0;
-    const nodes = this.#pipes.scoped(at, true, () => this.#listToEnd('define', at));
+    const nodes = this.#pipes.scoped(at, true, () => this.#listToEnd(what, at));
     this.#loops = loops;
     return nodes;
+  }
+
+  /** Of two definitions one may be empty: it gives way. */
+  #add(name: string, nodes: readonly TemplateNode[], at: number): void {
+    const known = this.#named.get(name);
+    if (known === undefined || known.every(isBlank)) this.#named.set(name, nodes);
+    else if (!nodes.every(isBlank))
+      throw new TemplateFault(`multiple definition of template ${JSON.stringify(name)}`, at);
+  }
+
+  #unexpectedEnd(what: string, at: number): TemplateFault {
+    const line = this.#text.slice(0, at).split('\n').length;
+    return new TemplateFault(
+      `unexpected EOF: {{${what}}} of line ${line} has no {{end}}`,
+      this.#cursor.here(),
+    );
   }
 
   #name(what: string): string {
@@ -165,4 +193,8 @@ class TemplateParser {
       );
     return token.value;
   }
+}
+
+function isBlank(node: TemplateNode): boolean {
+  return node.kind === 'text' && node.text.trim() === '';
 }

@@ -29,25 +29,25 @@ export class PipeParser {
   }
 
   /** A pipeline and the end of its action. */
-  pipeToClose(context: string, mayDeclare: boolean): Pipe {
-    const pipe = this.#pipe(context, mayDeclare);
+  pipeToClose(context: string): Pipe {
+    const pipe = this.#pipe(context);
     this.#cursor.close(context);
     return pipe;
   }
 
-  #pipe(context: string, mayDeclare: boolean): Pipe {
+  #pipe(context: string): Pipe {
     this.#cursor.skipSpace();
     const at = this.#cursor.here();
-    const { variables, isAssignment } = mayDeclare
-      ? this.#declaration(context)
-      : { variables: [], isAssignment: false };
+    const { variables, isAssignment } = this.#declaration(context);
+    this.#variables.push(...variables);
     const commands: Command[] = [];
-    do {
+    for (this.#cursor.skipSpace(); !this.#isEnd(); this.#cursor.skipSpace()) {
+      commands.push(this.#command(commands.length > 0));
       this.#cursor.skipSpace();
-      commands.push(this.#command(context, commands.length > 0));
-      this.#cursor.skipSpace();
-    } while (this.#cursor.takeMark('|'));
-    if (!isAssignment) this.#variables.push(...variables);
+      this.#cursor.takeMark('|');
+    }
+    if (commands.length === 0)
+      throw new TemplateFault(`missing value for ${context}`, this.#cursor.here());
     return { at, variables, isAssignment, commands };
   }
 
@@ -57,8 +57,6 @@ export class PipeParser {
     const variables = this.#variableList(context === 'range' ? 2 : 1);
     const isDeclaration = variables.length > 0 && this.#cursor.takeMark(':=');
     const isAssignment = variables.length > 0 && !isDeclaration && this.#cursor.takeMark('=');
-    if (isAssignment)
-      for (const name of variables) this.#requireVariable(name, this.#cursor.here());
     if (isDeclaration || isAssignment) return { variables, isAssignment };
     this.#cursor.reset(start);
     return { variables: [], isAssignment: false };
@@ -77,7 +75,7 @@ export class PipeParser {
     return variables;
   }
 
-  #command(context: string, isPiped: boolean): Command {
+  #command(isPiped: boolean): Command {
     const at = this.#cursor.here();
     const words: Word[] = [];
     for (let word = this.#word(); word !== undefined; word = this.#word()) {
@@ -89,7 +87,8 @@ export class PipeParser {
         );
     }
     const [first] = words;
-    if (first === undefined) throw new TemplateFault(`missing value for ${context}`, at);
+    if (first === undefined)
+      throw new TemplateFault(`unexpected ${this.#cursor.shown()} in a pipeline`, at);
     if (isPiped && (first.kind === 'constant' || first.kind === 'nil' || first.kind === 'dot'))
       throw new TemplateFault('non executable command in pipeline', first.at);
     return { at, words };
@@ -97,23 +96,26 @@ export class PipeParser {
 
   #endsCommand(): boolean {
     const token = this.#cursor.peek();
-    return (
-      token?.kind === 'close' ||
-      (token?.kind === 'mark' && (token.text === '|' || token.text === ')'))
-    );
+    return this.#isEnd() || (token?.kind === 'mark' && token.text === '|');
+  }
+
+  #isEnd(): boolean {
+    const token = this.#cursor.peek();
+    return token?.kind === 'close' || (token?.kind === 'mark' && token.text === ')');
   }
 
   #word(): Word | undefined {
     const token = this.#cursor.peek();
     if (token === undefined || this.#endsCommand()) return undefined;
     const operand = this.#operand(token);
+    const fieldsAt = this.#cursor.here();
     const names = this.#fields();
     if (names.length === 0) return operand;
     if (operand.kind === 'field' || operand.kind === 'variable')
-      return { ...operand, names: [...operand.names, ...names] };
-    if (operand.kind === 'constant' || operand.kind === 'nil')
+      return { ...operand, names: [...operand.names, ...names], fieldsAt };
+    if (operand.kind === 'constant' || operand.kind === 'nil' || operand.kind === 'dot')
       throw new TemplateFault(`unexpected . after term ${this.#cursor.shown()}`, operand.at);
-    return { kind: 'chain', at: operand.at, word: operand, names };
+    return { kind: 'chain', at: operand.at, word: operand, names, fieldsAt };
   }
 
   #operand(token: Token): Word {
@@ -141,7 +143,7 @@ export class PipeParser {
   #parenthesis(at: number): Word {
     this.#depth += 1;
     if (this.#depth > MAX_DEPTH) throw new TemplateFault('nested too deeply', at);
-    const pipe = this.#pipe('parenthesized pipeline', true);
+    const pipe = this.#pipe('parenthesized pipeline');
     this.#depth -= 1;
     if (!this.#cursor.takeMark(')')) throw new TemplateFault('unclosed left paren', at);
     return { kind: 'pipe', at, pipe };

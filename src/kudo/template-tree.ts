@@ -37,12 +37,18 @@ export type Word = Placed &
   (
     | { readonly kind: 'dot' | 'nil' }
     | { readonly kind: 'constant'; readonly value: unknown }
-    | { readonly kind: 'field'; readonly names: readonly string[] }
-    | { readonly kind: 'variable'; readonly name: string; readonly names: readonly string[] }
+    | (WithFields & { readonly kind: 'field' })
+    | (WithFields & { readonly kind: 'variable'; readonly name: string })
     | { readonly kind: 'function'; readonly name: string }
     | { readonly kind: 'pipe'; readonly pipe: Pipe }
-    | { readonly kind: 'chain'; readonly word: Word; readonly names: readonly string[] }
+    | (WithFields & { readonly kind: 'chain'; readonly word: Word })
   );
+
+interface WithFields {
+  readonly names: readonly string[];
+  /** Of names that follow an operand: the offset of the first, where text/template places errors. */
+  readonly fieldsAt?: number;
+}
 
 /** A parsed template: its own nodes and those of its `define`s and `block`s. */
 export interface TemplateTree {

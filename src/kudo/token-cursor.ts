@@ -51,12 +51,15 @@ export class TokenCursor {
     return true;
   }
 
+  /** The next token; throws where the text makes none. */
   peek(): Token | undefined {
-    return this.#tokens[this.#next];
+    const token = this.#tokens[this.#next];
+    if (token?.kind === 'fault') throw token.fault;
+    return token;
   }
 
   take(): Token | undefined {
-    const token = this.#tokens[this.#next];
+    const token = this.peek();
     this.#next += 1;
     return token;
   }

@@ -68,7 +68,7 @@ interface TarEntry {
 
 function* entries(archive: Buffer): Generator<TarEntry> {
   let longName: string | undefined;
-  for (let at = 0; at + BLOCK <= archive.length; ) {
+  for (let at = 0; at + BLOCK <= archive.length;) {
     const head = archive.subarray(at, at + BLOCK);
     if (head.every((byte) => byte === 0)) return;
     const size = sizeOf(head);

@@ -101,6 +101,6 @@ test('from every start Git is reached or what stands in the way is said, without
       expect(live?.spec?.operatorVersion?.name).toBe(desired.operatorVersion.name);
       expect(live && wanted && parameterDifference(desired, live, wanted).edits).toEqual([]);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 500 },
   );
 });

@@ -1,4 +1,4 @@
-import type { Instance, OperatorVersion } from '../kudo/objects.ts';
+import type { Instance, OperatorVersion, PlanStatus } from '../kudo/objects.ts';
 import type { DesiredInstance } from '../model/desired.ts';
 import { secretNames } from './parameter-edits.ts';
 
@@ -27,6 +27,17 @@ export function maskSecrets(text: string, values: readonly string[]): string {
     .flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]);
   const longestFirst = [...new Set(spellings)].toSorted((a, b) => b.length - a.length);
   return longestFirst.reduce(maskOne, text);
+}
+
+/** The status of a plan, whose steps may say anything, without secret values. */
+export function maskPlanStatus(status: PlanStatus, values: readonly string[]): PlanStatus {
+  const masked = <T extends { readonly message?: string | undefined }>(at: T): T =>
+    at.message === undefined ? at : { ...at, message: maskSecrets(at.message, values) };
+  const phases = status.phases?.map((phase) => ({
+    ...masked(phase),
+    ...(phase.steps ? { steps: phase.steps.map(masked) } : {}),
+  }));
+  return { ...masked(status), ...(phases ? { phases } : {}) };
 }
 
 function maskOne(text: string, value: string): string {

@@ -2,7 +2,7 @@ import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import type { InstancePlan } from '../model/change.ts';
 import type { DesiredInstance } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
-import { secretValues } from '../plan/mask-secrets.ts';
+import { maskPlanStatus, secretValues } from '../plan/mask-secrets.ts';
 import { planInstance, referenceOf, type PlanContext } from '../plan/plan-instance.ts';
 import type { Caches } from './cluster-view.ts';
 import type { RevisionState } from './revision-reader.ts';
@@ -47,6 +47,20 @@ export function secretsOf(
   const context = planContext(revision, caches, undefined);
   const version = context.findDesired(reference.namespace, reference.name);
   return secretValues(instance, observed, version);
+}
+
+/** The Instance as a page may show it: what its plans say is without its secret values. */
+export function withoutSecrets(
+  instance: Instance,
+  { operatorVersions }: Pick<Caches, 'operatorVersions'>,
+): Instance {
+  const { namespace, name } = observedReference(instance);
+  const values = secretValues(undefined, instance, operatorVersions.get(`${namespace}/${name}`));
+  const runs = instance.status?.planStatus;
+  if (values.length === 0 || !runs) return instance;
+  const masked = Object.entries(runs).map(([plan, run]) => [plan, maskPlanStatus(run, values)]);
+  const planStatus = Object.fromEntries(masked) as typeof runs;
+  return { ...instance, status: { ...instance.status, planStatus } };
 }
 
 function observedReference(observed: Instance | undefined): { namespace: string; name: string } {

@@ -7,6 +7,7 @@ import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { ChangeRecords, Rollout } from '../model/rollout.ts';
+import { withoutSecrets } from '../reconcile/plan-revision.ts';
 import { createMetrics } from './metrics.ts';
 import { overviewPage } from './overview-page.ts';
 import { page } from './page.ts';
@@ -60,7 +61,10 @@ export function webApp(world: WebWorld, scope: Scope): Hono {
     const { namespace, name } = context.req.param();
     const rollout = caches.rollouts.get(`${namespace}/${name}`);
     if (!rollout) return context.html(notFound(`Rollout ${namespace}/${name}`), 404);
-    const instance = (key: string) => caches.instances.get(key as ObjectKey);
+    const instance = (key: string) => {
+      const found = caches.instances.get(key as ObjectKey);
+      return found && withoutSecrets(found, caches);
+    };
     return context.html(rolloutPage({ rollout, changes: allChanges(rollout, world), instance }));
   });
   app.get('/healthz', (context) => context.text('ok\n'));

@@ -72,17 +72,21 @@ export class WriteLog {
     for (const wake of waiting) wake();
   }
 
-  #see({ metadata, spec, status }: Instance): void {
-    const runs = this.#runs.get(metadata.name) ?? [];
-    this.#runs.set(metadata.name, runs);
+  #see(instance: Instance): void {
+    const { name } = instance.metadata;
+    const runs = this.#runs.get(name) ?? [];
+    this.#runs.set(name, runs);
     const now = Date.now();
-    const started = spec?.planExecution?.uid;
-    if (started && !runs.some(({ uid }) => uid === started)) {
-      runs.push({ uid: started, writtenAt: now, endedAt: undefined });
-    }
-    for (const plan of Object.values(status?.planStatus ?? {})) {
-      const run = runs.find(({ uid }) => uid === plan.uid);
-      if (run && plan.status === 'COMPLETE') run.endedAt ??= now;
-    }
+    const uid = instance.spec?.planExecution?.uid;
+    const isNew = uid !== undefined && uid !== '' && runs.every((run) => run.uid !== uid);
+    if (isNew) runs.push({ uid, writtenAt: now, endedAt: undefined });
+    const ended = completed(instance);
+    for (const run of runs) if (ended.has(run.uid)) run.endedAt ??= now;
   }
+}
+
+/** uids of the runs that have ended well. */
+function completed({ status }: Instance): ReadonlySet<string | undefined> {
+  const plans = Object.values(status?.planStatus ?? {});
+  return new Set(plans.filter((plan) => plan.status === 'COMPLETE').map(({ uid }) => uid));
 }

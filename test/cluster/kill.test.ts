@@ -58,7 +58,8 @@ describe(`the story on a real cluster with the service killed at ${String(POINTS
   });
 
   it('ran each plan once', () => {
-    expect(story.plans).toMatchObject(wantedPlans(scenario));
+    const child = { 'shop/storefront-cache': ['deploy'] };
+    expect(story.plans).toEqual({ ...wantedPlans(scenario), ...child });
   });
 
   it('gave every commit its statuses in order, none twice in a row, the verdict last', () => {

@@ -53,12 +53,7 @@ describe(`the story with the service killed again and again (seed ${String(SEED)
     const forge = { url: git.url, user: bot.login, token: bot.token };
     const stage = { dir, client, kubeconfig, forge, repository };
     story = await playKilledStory(scenario, stage, seededFates(SEED, killShare), scope);
-    if (process.env['KILL_DEBUG'])
-      console.log(
-        JSON.stringify({ ...story, rollouts: undefined }, null, 1),
-        scope.lines.filter((l) => l.includes('kill')).length,
-      );
-  }, 360_000);
+  }, 900_000);
 
   afterAll(async () => {
     scope.stop();
@@ -73,7 +68,8 @@ describe(`the story with the service killed again and again (seed ${String(SEED)
   });
 
   it('ran each plan once', () => {
-    expect(story.plans).toMatchObject(wantedPlans(scenario));
+    const child = { 'shop/storefront-cache': ['deploy'] };
+    expect(story.plans).toEqual({ ...wantedPlans(scenario), ...child });
   });
 
   it('gave every commit its statuses in order, none twice in a row, the verdict last', () => {

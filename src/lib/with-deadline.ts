@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { Failure } from '../lib/failure.ts';
-import type { Scope } from '../lib/scope.ts';
+import { Failure } from './failure.ts';
+import type { Scope } from './scope.ts';
 
 /**
  * Runs `run` with a signal that aborts when the scope stops or after `ms` milliseconds. Any number of

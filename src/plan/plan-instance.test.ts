@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import { desiredInstance, liveInstance, operatorVersion, SYNC_UID } from '../../test/builders.ts';
+import type { Instance, OperatorVersion } from '../kudo/objects.ts';
+import { describeChange, type InstancePlan } from '../model/change.ts';
+import type { DesiredInstance } from '../model/desired.ts';
+import { planInstance } from './plan-instance.ts';
+
+const QUEUE = operatorVersion(
+  [
+    { name: 'NODES', default: '3' },
+    { name: 'SIZE', default: '1', trigger: 'resize' },
+    { name: 'MODE', trigger: 'update' },
+    { name: 'DISK', default: '10', immutable: true },
+    { name: 'TOPICS', 'value-type': 'map' },
+    { name: 'PASSWORD', enum: ['correct-horse', 'battery-staple'] },
+  ],
+  {
+    plans: ['deploy', 'update', 'resize'],
+    annotations: { 'gitops.kudo.dev/secret-parameters': 'PASSWORD' },
+  },
+);
+
+function plan(
+  desired: DesiredInstance,
+  observed: Instance | undefined,
+  versions: readonly OperatorVersion[] = [QUEUE],
+): InstancePlan {
+  const find = (_namespace: string, name: string) =>
+    versions.find(({ metadata }) => metadata.name === name);
+  const knownNames = () => versions.map(({ metadata }) => metadata.name);
+  const context = { syncUid: SYNC_UID, findDesired: find, findObserved: find, knownNames };
+  return planInstance(desired, observed, context);
+}
+
+const changesOf = ({ changes }: InstancePlan): readonly string[] =>
+  changes.map((change) => `${change.plan}: ${describeChange(change)}`);
+
+const problemsOf = ({ problems }: InstancePlan): readonly string[] =>
+  problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+
+test('an Instance that is not there is created by plan deploy', () => {
+  expect(changesOf(plan(desiredInstance({ NODES: '5' }), undefined))).toEqual([
+    'deploy: create at queue-1.0.0',
+  ]);
+});
+
+describe('parameters', () => {
+  test.each([
+    ['one that Git changes', { NODES: '5' }, { NODES: '3' }, ['update: NODES 3 → 5']],
+    ['one that says what the default says', { NODES: '3' }, {}, []],
+    [
+      'an explicit value that Git goes on to leave out',
+      {},
+      { NODES: '5' },
+      ['update: NODES 5 → (default)'],
+    ],
+    ['a default that is written out no longer', {}, { NODES: '3' }, []],
+    ['a map written in another order', { TOPICS: 'b: 2\na: 1\n' }, { TOPICS: 'a: 1\nb: 2\n' }, []],
+    [
+      'two with different triggers: the fallback plan first',
+      { SIZE: '2', NODES: '5' },
+      {},
+      ['update: NODES (default) → 5', 'resize: SIZE (default) → 2'],
+    ],
+    [
+      'one with the trigger that the other one falls back to: together',
+      { MODE: 'x', NODES: '5' },
+      {},
+      ['update: MODE (default) → x, NODES (default) → 5'],
+    ],
+    ['a secret one', { PASSWORD: 'correct-horse' }, {}, ['update: PASSWORD (secret)']],
+  ])('%s', (_why, desired, live, expected) => {
+    const result = plan(desiredInstance(desired), liveInstance(live));
+    expect({ changes: changesOf(result), problems: problemsOf(result) }).toEqual({
+      changes: expected,
+      problems: [],
+    });
+  });
+
+  test('a key that others set is not ours to take away', () => {
+    expect(
+      changesOf(plan(desiredInstance(), liveInstance({ NODES: '9' }, { written: {} }))),
+    ).toEqual([]);
+  });
+
+  test('a value that others changed is left alone and said', () => {
+    const live = liveInstance({ NODES: '9' }, { written: { NODES: '5' } });
+    const { changes, notes } = plan(desiredInstance({ NODES: '5' }), live);
+    expect(changes).toEqual([]);
+    expect(notes).toEqual(['shop/orders: NODES 9 → 5 differs from Git and is left alone']);
+  });
+
+  test('a commit that changes a drifted value has its way', () => {
+    const live = liveInstance({ NODES: '9' }, { written: { NODES: '5' } });
+    expect(changesOf(plan(desiredInstance({ NODES: '7' }), live))).toEqual(['update: NODES 9 → 7']);
+  });
+
+  test('one that no definition knows any more is not taken away: KUDO would run nothing', () => {
+    expect(changesOf(plan(desiredInstance(), liveInstance({ OLD: 'x' })))).toEqual([]);
+  });
+});
+
+describe('an upgrade', () => {
+  const next = (parameters: OperatorVersion['spec'], plans = ['deploy', 'update', 'upgrade']) =>
+    operatorVersion(parameters?.parameters ?? [], { name: 'queue-2.0.0', plans });
+  const upgradeOf = (
+    desired: Readonly<Record<string, string>>,
+    live: Readonly<Record<string, string>>,
+    to: OperatorVersion,
+  ) => plan(desiredInstance(desired, { version: 'queue-2.0.0' }), liveInstance(live), [QUEUE, to]);
+
+  test('goes alone, and other edits come after it by trigger', () => {
+    const to = next({ parameters: [{ name: 'NODES' }, { name: 'SIZE', trigger: 'update' }] });
+    expect(changesOf(upgradeOf({ NODES: '5', SIZE: '2' }, { NODES: '3' }, to))).toEqual([
+      'upgrade: upgrade queue-1.0.0 → queue-2.0.0',
+      'update: NODES 3 → 5, SIZE (default) → 2',
+    ]);
+  });
+
+  test('takes along what only the new version knows', () => {
+    const to = next({ parameters: [{ name: 'NODES' }, { name: 'ZONE' }] });
+    expect(changesOf(upgradeOf({ NODES: '3', ZONE: 'a' }, { NODES: '3' }, to))).toEqual([
+      'upgrade: upgrade queue-1.0.0 → queue-2.0.0, ZONE (default) → a',
+    ]);
+  });
+
+  test('takes along a value of what becomes immutable, even when it is the default', () => {
+    const to = next({ parameters: [{ name: 'ZONE', default: 'a', immutable: true }] });
+    const result = upgradeOf({ ZONE: 'a' }, {}, to);
+    expect(changesOf(result)).toEqual([
+      'upgrade: upgrade queue-1.0.0 → queue-2.0.0, ZONE (default) → a',
+    ]);
+    expect(problemsOf(result)).toEqual([]);
+  });
+
+  test('comes after the value that it would refuse', () => {
+    const to = next({ parameters: [{ name: 'MODE', enum: ['fast'] }] });
+    expect(changesOf(upgradeOf({ MODE: 'fast' }, { MODE: 'slow' }, to))).toEqual([
+      'update: MODE slow → fast',
+      'upgrade: upgrade queue-1.0.0 → queue-2.0.0',
+    ]);
+  });
+
+  test.each([
+    [['deploy', 'update', 'upgrade'], 'upgrade'],
+    [['deploy', 'update'], 'update'],
+    [['deploy'], 'deploy'],
+  ])('with plans %j runs %s', (plans, expected) => {
+    expect(upgradeOf({}, {}, next({}, plans)).changes[0]?.plan).toBe(expected);
+  });
+
+  test('is none when the reference merely names its own namespace', () => {
+    const live = liveInstance();
+    const operatorVersionReference = { name: 'queue-1.0.0', namespace: 'shop' };
+    const spec = { ...live.spec, operatorVersion: operatorVersionReference };
+    expect(plan(desiredInstance(), { ...live, spec }).changes).toEqual([]);
+  });
+});
+
+describe('what is not ours', () => {
+  test.each([
+    [
+      'made by hand',
+      liveInstance({ NODES: '3' }, { owner: null }),
+      'it was not made by kudo-gitops',
+    ],
+    [
+      'of another Sync',
+      liveInstance({ NODES: '3' }, { owner: 'other:shop/orders' }),
+      'it belongs to another Sync',
+    ],
+    [
+      'a copy of one of ours under another name',
+      liveInstance({ NODES: '3' }, { owner: `${SYNC_UID}:shop/original` }),
+      'it belongs to another Sync',
+    ],
+    [
+      'a child of another Instance',
+      liveInstance({ NODES: '3' }, { parent: 'storefront' }),
+      'it is a child of Instance storefront, whose plans set its parameters',
+    ],
+  ])('an Instance %s is left alone, with the difference', (_why, live, why) => {
+    const result = plan(desiredInstance({ NODES: '5' }), live);
+    expect(result.changes).toEqual([]);
+    expect(problemsOf(result)).toEqual([
+      `orders.yaml:1:3 shop/orders exists and is left alone: ${why}; Git differs in NODES 3 → 5`,
+    ]);
+  });
+
+  test('is no problem while it says the same', () => {
+    const result = plan(
+      desiredInstance({ NODES: '3' }),
+      liveInstance({ NODES: '3' }, { owner: null }),
+    );
+    expect(result.problems).toEqual([]);
+    expect(result.notes).toHaveLength(1);
+  });
+});
+
+describe('problems known before any write', () => {
+  test('a missing OperatorVersion, with those there are', () => {
+    const result = plan(desiredInstance({}, { version: 'queue-9.0.0' }), undefined);
+    expect(problemsOf(result)).toEqual([
+      'orders.yaml:2:3 OperatorVersion shop/queue-9.0.0 is neither in Git nor in the cluster',
+    ]);
+    expect(result.problems[0]?.hint).toBe('known there: queue-1.0.0');
+  });
+
+  test('an immutable parameter, at the line where Git sets it', () => {
+    const live = liveInstance({ DISK: '10' });
+    expect(problemsOf(plan(desiredInstance({ DISK: '20' }), live))).toEqual([
+      'orders.yaml:10:3 shop/orders: parameter DISK is immutable: it cannot change from "10" to "20"',
+    ]);
+  });
+
+  test('never quote a secret value', () => {
+    const live = liveInstance({ PASSWORD: 'correct-horse' });
+    const result = plan(desiredInstance({ PASSWORD: 'not-in-the-enum' }), live);
+    expect(problemsOf(result)).toHaveLength(1);
+    expect(JSON.stringify(result.problems)).not.toContain('not-in-the-enum');
+  });
+});
