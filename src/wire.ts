@@ -18,6 +18,13 @@ export function processContext(): { context: CommandContext; ended: () => void }
     if (stopping.signal.aborted) process.exit(130);
     stopping.abort(new Error('stopped'));
   };
+  // Whoever read is gone (`demo | head`): there is nobody to talk to, but still things to clean up.
+  const readerGone = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') throw error;
+    stopping.abort(new Error('nobody reads the output'));
+  };
+  stdout.on('error', readerGone);
+  stderr.on('error', readerGone);
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.on('SIGHUP', stop);
@@ -44,7 +51,7 @@ export function processContext(): { context: CommandContext; ended: () => void }
     },
     programFolder: dirname(fileURLToPath(import.meta.url)),
     // esbuild writes the version here; outside a bundle there is none.
-    version: process.env["KUDO_GITOPS_VERSION"] ?? 'dev',
+    version: process.env['KUDO_GITOPS_VERSION'] ?? 'dev',
   };
   const ended = (): void => {
     process.off('SIGINT', stop);

@@ -8,7 +8,7 @@ import type {
 import { KUDO_API_VERSION } from '../src/kudo/objects.ts';
 import type { Change, InstancePlan, ParameterEdit } from '../src/model/change.ts';
 import type { DesiredInstance } from '../src/model/desired.ts';
-import type { ObjectKey } from '../src/model/kube-object.ts';
+import type { ObjectKey, OwnerReference } from '../src/model/kube-object.ts';
 import { ANNOTATION } from '../src/model/names.ts';
 import type { ChangeRecord } from '../src/model/rollout.ts';
 import { formatWrittenKeys, valueHash } from '../src/model/written-keys.ts';
@@ -21,11 +21,12 @@ export const ROLLOUT_UID = 'rollout-uid';
 export const NOW = '2026-01-01T00:00:00.000Z';
 
 type Values = Readonly<Record<string, string>>;
+const NONE: Values = {};
 
 /** What Git says of an Instance, at line 1 of `<name>.yaml`, each parameter on a line of its own. */
 export function desiredInstance(
   parameters: Values = {},
-  { name = 'orders', version = 'queue-1.0.0', annotations = {} as Values } = {},
+  { name = 'orders', version = 'queue-1.0.0', annotations = NONE } = {},
 ): DesiredInstance {
   const file = `${name}.yaml`;
   const at = (line: number) => ({ file, line, column: 3 });
@@ -63,17 +64,11 @@ interface InstanceWish {
 
 /** An Instance as the cluster has it: made by our Sync, idle. */
 export function liveInstance(parameters: Values = {}, wish: InstanceWish = {}): Instance {
-  const { version = 'queue-1.0.0', uid = 'instance-uid', written = parameters } = wish;
+  const { version = 'queue-1.0.0', uid = 'instance-uid', runs = [] } = wish;
   const [planName, planUid] = (wish.running ?? '').split(' ');
-  const keys = Object.entries(written).map(([name, value]) => [name, valueHash(value)] as const);
-  const owner = wish.owner === undefined ? `${SYNC_UID}:${KEY}` : wish.owner;
-  const ours = owner === null ? {} : { [ANNOTATION.owner]: owner };
-  const annotations = {
-    ...ours,
-    ...(owner === null ? {} : { [ANNOTATION.keys]: formatWrittenKeys(new Map(keys)) }),
-    ...wish.annotations,
-  };
-  const reference = { apiVersion: KUDO_API_VERSION, kind: 'Instance', uid: 'parent-uid' };
+  const planExecution =
+    planName && planUid ? ({ planName, uid: planUid, status: 'IN_PROGRESS' } as const) : {};
+  const annotations = { ...ownership(parameters, wish), ...wish.annotations };
   return {
     apiVersion: KUDO_API_VERSION,
     kind: 'Instance',
@@ -83,15 +78,26 @@ export function liveInstance(parameters: Values = {}, wish: InstanceWish = {}): 
       uid,
       resourceVersion: '7',
       annotations,
-      ...(wish.parent ? { ownerReferences: [{ ...reference, name: wish.parent }] } : {}),
+      ownerReferences: parents(wish),
     },
-    spec: {
-      operatorVersion: { name: version },
-      parameters,
-      planExecution: planName && planUid ? { planName, uid: planUid, status: 'IN_PROGRESS' } : {},
-    },
-    status: { planStatus: Object.fromEntries((wish.runs ?? []).map(planEntry)) },
+    spec: { operatorVersion: { name: version }, parameters, planExecution },
+    status: { planStatus: Object.fromEntries(runs.map(planEntry)) },
   };
+}
+
+function ownership(
+  parameters: Values,
+  { owner = `${SYNC_UID}:${KEY}`, written = parameters }: InstanceWish,
+): Values {
+  if (owner === null) return {};
+  const keys = Object.entries(written).map(([name, value]) => [name, valueHash(value)] as const);
+  const text = formatWrittenKeys(new Map(keys));
+  return { [ANNOTATION.owner]: owner, [ANNOTATION.keys]: text };
+}
+
+function parents({ parent }: InstanceWish): readonly OwnerReference[] | undefined {
+  if (parent === undefined) return undefined;
+  return [{ apiVersion: KUDO_API_VERSION, kind: 'Instance', uid: 'parent-uid', name: parent }];
 }
 
 function planEntry(text: string): [string, PlanStatus] {
@@ -102,7 +108,7 @@ function planEntry(text: string): [string, PlanStatus] {
 /** An OperatorVersion in namespace `shop` with these plans and parameters. */
 export function operatorVersion(
   parameters: readonly Parameter[],
-  { name = 'queue-1.0.0', plans = ['deploy', 'update'], annotations = {} as Values } = {},
+  { name = 'queue-1.0.0', plans = ['deploy', 'update'], annotations = NONE } = {},
 ): OperatorVersion {
   return {
     apiVersion: KUDO_API_VERSION,

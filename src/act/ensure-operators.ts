@@ -20,29 +20,32 @@ export interface ObservedOperators {
  * An OperatorVersion is content under a name: one whose content differs is refused, because KUDO would
  * run no plan for it and plans under way would change.
  *
- * @returns a problem for each that is refused
+ * @returns the OperatorVersions that were created, and a problem for each that is refused
  */
 export async function ensureOperators(
   desired: Pick<DesiredState<Operator, OperatorVersion>, 'operators' | 'operatorVersions'>,
   observed: ObservedOperators,
   client: KubeClient,
   scope: Scope,
-): Promise<readonly Problem[]> {
+): Promise<{ created: readonly ObjectKey[]; refused: readonly Problem[] }> {
   for (const wanted of desired.operators.values()) {
     if (observed.operator(wanted.key)) continue;
-    const created = await createMissing(OPERATORS, wanted, client, scope);
-    if (created) observed.wrote(created);
+    const operator = await createMissing(OPERATORS, wanted, client, scope);
+    if (operator) observed.wrote(operator);
   }
-  const problems: Problem[] = [];
+  const created: ObjectKey[] = [];
+  const refused: Problem[] = [];
   for (const wanted of desired.operatorVersions.values()) {
-    const existing =
-      observed.operatorVersion(wanted.key) ??
-      (await createMissing(OPERATOR_VERSIONS, wanted, client, scope));
-    if (!existing) continue;
-    observed.wrote(existing);
-    if (!sameContent(existing, wanted.object)) problems.push(refusal(wanted));
+    let existing = observed.operatorVersion(wanted.key);
+    if (!existing) {
+      existing = await createMissing(OPERATOR_VERSIONS, wanted, client, scope);
+      if (!existing) continue;
+      observed.wrote(existing);
+      created.push(wanted.key);
+    }
+    if (!sameContent(existing, wanted.object)) refused.push(refusal(wanted));
   }
-  return problems;
+  return { created, refused };
 }
 
 /** What was compared last; packages are large and the same two are compared at every pass. */

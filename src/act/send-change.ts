@@ -113,16 +113,21 @@ const PASSING = [
 function resultOf(error: KubeError, kind: InstanceWrite['kind']): WriteResult {
   const { code, message } = error;
   const isDenial = message.includes(DENIED);
-  // A create that is answered with 404 or 409 has no namespace, or one that is going away.
-  if ((code === 409 || code === 404) && kind !== 'create') return { kind: 'stale', message };
-  // A test of the JSON patch failed: the run or a value is another one by now.
-  if (code === 422 && kind === 'cure' && !isDenial) return { kind: 'stale', message };
+  if (!isDenial && isStale(code, kind)) return { kind: 'stale', message };
   if (code === 400 || code === 422) return { kind: 'denied', message };
   if (code !== 403 || !isDenial) throw error;
   const denial = message.slice(message.indexOf(DENIED) + DENIED.length);
-  if (PASSING.some((fragment) => denial.includes(fragment)))
-    return { kind: 'stale', message: denial };
-  return { kind: 'denied', message: denial };
+  const isPassing = PASSING.some((fragment) => denial.includes(fragment));
+  return { kind: isPassing ? 'stale' : 'denied', message: denial };
+}
+
+/**
+ * 409 and 404: changed or deleted since it was read; a create answered so has no namespace. 422: a test of
+ * the JSON patch failed, because the run or a value is another one by now.
+ */
+function isStale(code: number, kind: InstanceWrite['kind']): boolean {
+  if (kind === 'create') return false;
+  return code === 409 || code === 404 || (code === 422 && kind === 'cure');
 }
 
 /**

@@ -45,6 +45,7 @@ const SYNC = customResource({
       type: 'string',
       jsonPath: '.status.lastAppliedRevision',
       description: 'The newest commit that was carried out to its end.',
+      priority: 1,
     },
     {
       name: 'Instances',

@@ -1,5 +1,6 @@
 import type { Scope } from '../lib/scope.ts';
 import type { KubeObject } from '../model/kube-object.ts';
+import { admissionTrouble } from './admission-probe.ts';
 import { getIfThere } from './apply-object.ts';
 import { readServerVersion } from './discovery.ts';
 import type { KubeClient } from './kube-client.ts';
@@ -52,7 +53,7 @@ async function managerCheck(client: KubeClient, scope: Scope): Promise<KudoCheck
   const check = 'manager';
   const path = { ...STATEFUL_SETS, namespace: KUDO_NAMESPACE, name: KUDO_MANAGER };
   const manager = await getIfThere<StatefulSet>(client, path, scope);
-  if (!manager) return { check, isGood: false, detail: 'not installed' };
+  if (!manager) return { check, ...(await servedElsewhere(client, scope)) };
   const images = manager.spec.template.spec.containers
     .map((container) => container.image)
     .join(', ');
@@ -61,18 +62,38 @@ async function managerCheck(client: KubeClient, scope: Scope): Promise<KudoCheck
   return { check, isGood, detail: `${images} ${isGood ? 'is ready' : 'is not ready'}${owner}` };
 }
 
+/** An engine may run anywhere, as that of the sandbox does: then the webhook has its URL. */
+async function servedElsewhere(
+  client: KubeClient,
+  scope: Scope,
+): Promise<Pick<KudoCheck, 'isGood' | 'detail'>> {
+  const url = (await readWebhook(client, scope))?.clientConfig?.url;
+  if (url === undefined) return { isGood: false, detail: 'not installed' };
+  const trouble = await admissionTrouble(client, scope);
+  return trouble === undefined
+    ? { isGood: true, detail: `not installed here, but admission is served by ${url}` }
+    : { isGood: false, detail: `not installed here, and ${url} serves no admission: ${trouble}` };
+}
+
 interface WebhookConfiguration extends KubeObject {
   readonly webhooks?: readonly {
     readonly admissionReviewVersions?: readonly string[];
+    readonly clientConfig?: { readonly url?: string };
     readonly failurePolicy?: string;
   }[];
 }
 
+async function readWebhook(
+  client: KubeClient,
+  scope: Scope,
+): Promise<NonNullable<WebhookConfiguration['webhooks']>[number] | undefined> {
+  const path = { ...MUTATING_WEBHOOKS, name: KUDO_WEBHOOK };
+  return (await getIfThere<WebhookConfiguration>(client, path, scope))?.webhooks?.[0];
+}
+
 async function webhookCheck(client: KubeClient, scope: Scope): Promise<KudoCheck> {
   const check = 'webhook';
-  const path = { ...MUTATING_WEBHOOKS, name: KUDO_WEBHOOK };
-  const configuration = await getIfThere<WebhookConfiguration>(client, path, scope);
-  const webhook = configuration?.webhooks?.[0];
+  const webhook = await readWebhook(client, scope);
   if (!webhook) {
     return { check, isGood: false, detail: 'not registered: changed Instances run no plan' };
   }

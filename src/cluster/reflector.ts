@@ -3,6 +3,7 @@ import { messageOf } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import { type KubeClient, KubeError, type ResourcePath, type WatchEvent } from './kube-client.ts';
+import { outageLogOf } from './outage-log.ts';
 
 /** Which objects are followed: those of one resource, everywhere or in one namespace. */
 export interface ReflectedSource {
@@ -148,6 +149,8 @@ export class Reflector<T extends KubeObject> {
 
   #noteConnected(scope: Scope): void {
     const connectedSince = this.#health.connectedSince ?? scope.clock.now();
+    const { client, path } = this.#source;
+    if (this.#health.lastError) outageLogOf(client).recovered(path.plural, scope);
     this.#health = { ...this.#health, connectedSince, lastError: undefined };
   }
 
@@ -164,11 +167,9 @@ export class Reflector<T extends KubeObject> {
     }
     const lastError = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
     this.#health = { ...this.#health, connectedSince: undefined, lastError };
-    scope.log.warn('watch failed', {
-      resource: this.#source.path.plural,
-      failures: this.#failures,
-      reason: lastError.message,
-    });
+    const { client, path } = this.#source;
+    const failure = { resource: path.plural, failures: this.#failures, error: lastError };
+    outageLogOf(client).failed(failure, scope);
   }
 
   async #pause(scope: Scope): Promise<void> {

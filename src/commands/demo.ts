@@ -104,7 +104,7 @@ What to try
   git clone ${pushUrl} fleet
   cd fleet
 ${change}
-  The push shows its rollout as remote: lines. More changes to try: fleet/README.md.
+  The push shows its rollout as remote: lines. More changes to try: README.md in the clone.
 
   export KUBECONFIG=${sandbox.kubeconfig}
   kubectl get syncs,rollouts,instances -A

@@ -4,7 +4,7 @@ import { editDiff } from '../report/edit-diff.ts';
 import { MASK } from './masked-instance.ts';
 import { counted } from './output.ts';
 import type { ClusterPlan } from './plan-against-cluster.ts';
-import { problemLines } from './problem-lines.ts';
+import { problemList } from './problem-lines.ts';
 import type { Styles } from './styles.ts';
 import { printable } from './table.ts';
 
@@ -13,14 +13,13 @@ export function diffText(plan: ClusterPlan, folder: string, styles: Styles): str
   const versions = plan.newVersions.map((key) => styles.green(`+ OperatorVersion ${key}\n`));
   const instances = plan.instances.flatMap(({ changes, problems, notes }) => [
     ...(problems.some(isError) ? [] : changes.map((change) => changeText(change, plan, styles))),
-    ...problems.map((problem) => problemLines(problem, folder, styles)),
     ...notes.map((note) => styles.dim(`· ${printable(note)}\n`)),
   ]);
   const removed = plan.removed.map((key) =>
     styles.yellow(`· Instance ${key}: not in these files; it would not be deleted\n`),
   );
-  const problems = plan.problems.map((problem) => problemLines(problem, folder, styles));
-  return [...problems, ...versions, ...instances, ...removed, summary(plan, styles)].join('');
+  const problems = problemList(problemsOf(plan), folder, styles);
+  return [problems, ...versions, ...instances, ...removed, summary(plan, styles)].join('');
 }
 
 function changeText(change: Change, { secretsOf }: ClusterPlan, styles: Styles): string {
@@ -84,8 +83,12 @@ function summary(plan: ClusterPlan, styles: Styles): string {
 const isError = ({ severity }: Problem): boolean => severity === 'error';
 
 /** What keeps the files, or some of them, from being carried out. */
-export function errorsOf({ problems, instances }: ClusterPlan): readonly Problem[] {
-  return [...problems, ...instances.flatMap((plan) => plan.problems)].filter(isError);
+export function errorsOf(plan: ClusterPlan): readonly Problem[] {
+  return problemsOf(plan).filter(isError);
+}
+
+function problemsOf(plan: Pick<ClusterPlan, 'problems' | 'instances'>): readonly Problem[] {
+  return [...plan.problems, ...plan.instances.flatMap(({ problems }) => problems)];
 }
 
 /** True when a rollout of the files would change something. */

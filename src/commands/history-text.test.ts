@@ -40,7 +40,7 @@ test('shows each commit with its author, what it changed and how its plans ended
       rolledOutWith: 'b'.repeat(40),
       runs: [
         { ...run, state: 'failed', message: 'FATAL_ERROR in update.nodes.drain: no space' },
-        { ...run, attempt: 2 },
+        { ...run, attempt: 2, finishedAt: '2026-03-01T12:31:00Z' },
       ],
       outcome: 'succeeded',
     },
@@ -60,7 +60,7 @@ test('shows each commit with its author, what it changed and how its plans ended
       '         NODES 3 → 5',
       '         PASSWORD (secret)',
       '         ✗ plan update failed after 12s: FATAL_ERROR in update.nodes.drain: no space',
-      '         ✔ plan update succeeded after 12s, attempt 2',
+      '         ✔ plan update succeeded in under a second, attempt 2',
       '',
       'aaaaaaa  2026-03-01 11:30Z  Ada: a database',
       '         created at db-1',

@@ -97,7 +97,8 @@ function runText(run: HistoryRun, styles: Styles): string {
 
 function durationOf({ startedAt, finishedAt }: HistoryRun): string {
   const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
-  return Number.isNaN(ms) ? '' : ` after ${humanDuration(Math.max(0, ms))}`;
+  if (Number.isNaN(ms)) return '';
+  return ms < 1_000 ? ' in under a second' : ` after ${humanDuration(ms)}`;
 }
 
 /** `2026-03-01 12:30Z` */

@@ -6,6 +6,8 @@ import { instanceHistory } from '../audit/instance-history.ts';
 import type { InstanceHistory } from '../audit/join-history.ts';
 import { getIfThere } from '../cluster/apply-object.ts';
 import { INSTANCES, pathOf, ROLLOUT_PARTS, ROLLOUTS, SYNCS } from '../cluster/resources.ts';
+import type { KubeClient } from '../cluster/kube-client.ts';
+import { suggestionHint } from '../desired/suggest.ts';
 import type { Instance } from '../kudo/objects.ts';
 import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
@@ -109,11 +111,25 @@ async function findSync(key: ObjectKey, { client }: OpenCluster, scope: Scope): 
   if (made) return made;
   if (only && syncs.length === 1) return only;
   const why = instance ? 'was made by no Sync that is there' : 'does not exist';
+  const elsewhere = instance ? undefined : await sameNameElsewhere(key, client, scope);
   const hint =
-    syncs.length === 0
+    elsewhere ??
+    (syncs.length === 0
       ? 'there is no Sync yet'
-      : `name the Sync with --sync; there: ${syncs.slice(0, 5).map(keyOf).join(', ')}`;
+      : `name the Sync with --sync; there: ${syncs.slice(0, 5).map(keyOf).join(', ')}`);
   throw new Failure('missing', `Instance ${key} ${why}`, { hint });
+}
+
+/** `did you mean <namespace>/<name>?` of an Instance of that name in another namespace. */
+async function sameNameElsewhere(
+  key: ObjectKey,
+  client: KubeClient,
+  scope: Scope,
+): Promise<string | undefined> {
+  const keys = (await listAll<Instance>(client, INSTANCES, scope)).map((one) => keyOf(one));
+  const name = key.slice(key.indexOf('/'));
+  const same = keys.find((other) => other.endsWith(name));
+  return same === undefined ? suggestionHint(key, keys) : `did you mean ${same}?`;
 }
 
 /** A Git source with a mirror of its own, which is removed afterwards. */
@@ -160,5 +176,10 @@ async function readHistory(
     : [];
   const readInstance = await instanceReader({ key, settings, remote }, client, source, scope);
   const query = { key, remote, head, maxCommits, paths, rollouts: own, parts };
-  return instanceHistory(query, source, readInstance, scope);
+  const found = await instanceHistory(query, source, readInstance, scope);
+  const isKnown = found.entries.length > 0 || found.otherRuns.length > 0;
+  if (isKnown || (await readInstance(head, scope)) !== undefined) return found;
+  const message = `no commit of sync/${namespace}/${name} that was looked at has Instance ${key}`;
+  const hint = (await sameNameElsewhere(key, client, scope)) ?? 'see -n, --sync and --limit';
+  throw new Failure('missing', message, { hint });
 }

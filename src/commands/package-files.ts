@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { OperatorVersion, Task } from '../kudo/objects.ts';
 import { readPackage, type PackageReading } from '../kudo/package-reader.ts';
 import { Failure, messageOf } from '../lib/failure.ts';
 import { unpackTarball, type TarLimits } from '../lib/tar.ts';
@@ -68,4 +69,32 @@ export function requirePackage(
   throw new Failure('invalid', `${path} is not a package that KUDO takes: ${where}`, {
     hint: `see "kudo-gitops package lint ${path}"`,
   });
+}
+
+/**
+ * The OperatorVersion with the packages beside it that its KudoOperator tasks name by path, as they
+ * will be in the cluster. One that cannot be read stays a path.
+ */
+export async function withDependencies(
+  path: string,
+  version: OperatorVersion,
+): Promise<OperatorVersion> {
+  const tasks: Task[] = [];
+  for (const task of version.spec?.tasks ?? []) tasks.push(await resolved(path, task));
+  return { ...version, spec: { ...version.spec, tasks } };
+}
+
+async function resolved(path: string, task: Task): Promise<Task> {
+  const dependency = task.spec.package ?? '';
+  if (task.kind !== 'KudoOperator' || !/^\.\.?\//.test(dependency)) return task;
+  try {
+    const { source } = readPackageBytes(await readPackageFiles(join(path, dependency)));
+    if (!source) return task;
+    const { name, operatorVersion, appVersion } = source.operator;
+    const identity = { package: name, operatorVersion, appVersion };
+    return { ...task, spec: { ...task.spec, ...identity } };
+  } catch (thrown) {
+    if (thrown instanceof Failure) return task;
+    throw thrown;
+  }
 }

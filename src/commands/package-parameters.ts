@@ -47,7 +47,7 @@ async function readValues(file: string): Promise<ParameterValues> {
   if (typeof value !== 'object' || Array.isArray(value) || documents.length > 1)
     throw new Failure('invalid', `${file} is not one mapping`, { hint: 'write NAME: value lines' });
   const encoded = Object.entries(value).map(([name, item]) => [name, encodeParameter(item)]);
-  const [empty] = encoded.find(([, text]) => text === undefined) ?? [];
+  const [empty] = encoded.find(([, stored]) => stored === undefined) ?? [];
   if (empty !== undefined)
     throw new Failure('invalid', `${file} sets ${empty} to null`, {
       hint: 'write "" or leave it out',

@@ -4,7 +4,12 @@ import { createTwoFilesPatch } from 'diff';
 import { boundedRenderer } from '../engine/bounded-renderer.ts';
 import type { CommandContext } from './command-context.ts';
 import { collect, withExamples } from './output.ts';
-import { readPackageBytes, readPackageFiles, requirePackage } from './package-files.ts';
+import {
+  readPackageBytes,
+  readPackageFiles,
+  requirePackage,
+  withDependencies,
+} from './package-files.ts';
 import { checkParameters, readParameters } from './package-parameters.ts';
 import { planText } from './package-plan-text.ts';
 import { stylesFor, type Styles } from './styles.ts';
@@ -81,7 +86,8 @@ async function side(
   context: CommandContext,
 ): Promise<string> {
   const reading = readPackageBytes(await readPackageFiles(path));
-  const { operator, operatorVersion: version } = requirePackage(path, reading);
+  const { operator, operatorVersion } = requirePackage(path, reading);
+  const version = await withDependencies(path, operatorVersion);
   const parameters = await readParameters(given);
   checkParameters(version, parameters);
   const workerFile = join(context.programFolder, 'render.worker.js');

@@ -88,6 +88,7 @@ async function mergePullRequest(
         throw new Failure('invalid', `the preview does not say ${part}:\n${text}`);
     }
     world.say(`   pull request ${String(value.number)} has its preview comment`);
+    for (const row of tableRows(text)) world.say(`      ${row}`);
     await mergeWhenReady(value.number, api, scope);
   } finally {
     api.close();
@@ -95,6 +96,14 @@ async function mergePullRequest(
   await worktree.git('checkout', '--quiet', base);
   await worktree.git('pull', '--quiet', '--ff-only');
   return worktree.git('rev-parse', 'HEAD');
+}
+
+/** The first rows of the table in a comment. */
+function tableRows(comment: string): string[] {
+  return comment
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(0, 8);
 }
 
 /**

@@ -18,6 +18,18 @@ export function problemLines(
   return `${place} ${kind} ${printable(message)}\n${advice}`;
 }
 
+/** Problems that are printed; nobody reads more of them before the first ones are repaired. */
+export const MAX_PRINTED_PROBLEMS = 50;
+
+/** The lines of the first {@link MAX_PRINTED_PROBLEMS} problems, and how many more there are. */
+export function problemList(problems: readonly Problem[], folder: string, styles: Styles): string {
+  const shown = problems
+    .slice(0, MAX_PRINTED_PROBLEMS)
+    .map((problem) => problemLines(problem, folder, styles));
+  const more = problems.length - shown.length;
+  return [...shown, ...(more > 0 ? [styles.dim(`… and ${more} more\n`)] : [])].join('');
+}
+
 /** How many of each severity. */
 export function countProblems(problems: readonly Problem[]): { errors: number; warnings: number } {
   const errors = problems.filter(({ severity }) => severity === 'error').length;

@@ -41,8 +41,15 @@ function changeLines(before: Rollout | undefined, after: Rollout): string[] {
     const instance = key.slice(0, key.lastIndexOf('/'));
     const first = known || !isOwn(record) ? [] : [`  + ${instance}: ${planned(record)}`];
     const line = newLine(known, record);
-    return line ? [...first, `  ${line.mark} ${instance}: ${line.text}`] : first;
+    const phases = line ? phaseLines(record) : [];
+    return line ? [...first, `  ${line.mark} ${instance}: ${line.text}`, ...phases] : first;
   });
+}
+
+/** Plan → phase → step of a run that has ended. */
+function phaseLines({ state, progress }: ChangeRecord): string[] {
+  if (progress === undefined || (state !== 'succeeded' && state !== 'failed')) return [];
+  return progress.split('; ').map((phase) => `      phase ${phase}`);
 }
 
 function newLine(known: ChangeRecord | undefined, record: ChangeRecord): Line | undefined {

@@ -82,28 +82,38 @@ async function openSource(
 
 type ForgeFor = ReconcileContext['forgeFor'];
 
+/** Connection pools kept open; the one not used for longest is closed for a new one. */
+const MAX_FORGES = 64;
+
 /** One connection pool a repository and token; a renewed token gets its own. */
 class ForgeCache {
-  readonly #open = new Map<string, { readonly identity: string; readonly forge: OpenForge }>();
+  readonly #open = new Map<string, OpenForge>();
 
   get(...[settings, secret]: Parameters<ForgeFor>): OpenForge {
     const { url, forge } = settings;
-    const identity = sha256(JSON.stringify([forge, secret]));
-    const known = this.#open.get(url);
-    if (known?.identity === identity) return known.forge;
-    known?.forge.close();
-    const opened = openForge({
-      type: forge?.type ?? 'gitea',
-      url,
-      apiUrl: forge?.apiUrl,
-      token: secret.token,
-      ca: secret.ca,
-    });
-    this.#open.set(url, { identity, forge: opened });
+    const identity = sha256(JSON.stringify([url, forge, secret]));
+    const opened = this.#open.get(identity) ?? openForgeOf(settings, secret);
+    this.#open.delete(identity);
+    this.#open.set(identity, opened);
+    const [oldest] = this.#open;
+    if (oldest && this.#open.size > MAX_FORGES) {
+      oldest[1].close();
+      this.#open.delete(oldest[0]);
+    }
     return opened;
   }
 
   close(): void {
-    for (const { forge } of this.#open.values()) forge.close();
+    for (const forge of this.#open.values()) forge.close();
   }
+}
+
+function openForgeOf(...[{ url, forge }, secret]: Parameters<ForgeFor>): OpenForge {
+  return openForge({
+    type: forge?.type ?? 'gitea',
+    url,
+    apiUrl: forge?.apiUrl,
+    token: secret.token,
+    ca: secret.ca,
+  });
 }

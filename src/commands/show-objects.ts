@@ -39,7 +39,7 @@ export async function showObjects<T extends KubeObject>(
     .toSorted(view.order);
   if (found.length === 0 && !selection.watch) {
     if (name !== undefined) throw notFound(view, name, all, selection);
-    sayNone(view, selection, context);
+    await sayNone(view, selection, context);
     return;
   }
   const printer = objectPrinter(view, found, selection);
@@ -47,16 +47,19 @@ export async function showObjects<T extends KubeObject>(
   if (selection.watch) await follow(view, found, selection, { printer, context });
 }
 
-function sayNone<T extends KubeObject>(
-  { kind }: View<T>,
-  { namespace, output }: Selection,
+async function sayNone<T extends KubeObject>(
+  { kind, resource }: View<T>,
+  { client, namespace, output }: Selection,
   context: CommandContext,
-): void {
+): Promise<void> {
   if (isStructured(output)) context.out(listText([], output));
-  else
-    context.err(
-      `No ${kind}s found${namespace === undefined ? '' : ` in namespace ${namespace}`}.\n`,
-    );
+  if (namespace === undefined) {
+    context.err(`No ${kind}s found.\n`);
+    return;
+  }
+  const others = await client.list(resource, { limit: 1 }, context.scope).catch(() => undefined);
+  const hint = (others?.items.length ?? 0) > 0 ? '  → there are some elsewhere: add -A\n' : '';
+  context.err(`No ${kind}s found in namespace ${namespace}.\n${hint}`);
 }
 
 function notFound<T extends KubeObject>(

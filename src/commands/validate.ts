@@ -13,7 +13,7 @@ import {
   structured,
   withExamples,
 } from './output.ts';
-import { countProblems, problemLines } from './problem-lines.ts';
+import { countProblems, problemList } from './problem-lines.ts';
 import { readWorkingCopyState, type WorkingCopyState } from './read-working-copy-state.ts';
 import { stylesFor } from './styles.ts';
 
@@ -69,7 +69,7 @@ async function validate(
     context.out(structured(report, output));
   } else {
     const styles = stylesFor(context);
-    for (const problem of problems) context.out(problemLines(problem, folder, styles));
+    context.out(problemList(problems, folder, styles));
     const found = [
       ...(errors > 0 ? [styles.red(counted(errors, 'error'))] : []),
       ...(warnings > 0 ? [styles.yellow(counted(warnings, 'warning'))] : []),

@@ -28,6 +28,15 @@ test('reads YAML files below the paths, and nothing else', async () => {
   expect(missingPaths).toEqual(['nowhere']);
 });
 
+test('leaves out installed packages and checkouts of other repositories', async () => {
+  for (const path of ['.git/config', 'a.yaml', 'node_modules/x/b.yaml', 'web/node_modules/c.yaml'])
+    write(path);
+  for (const path of ['checkout/.git/config', 'checkout/d.yaml', 'submodule/e.yaml']) write(path);
+  write('submodule/.git', 'gitdir: ../.git/modules/submodule\n');
+  const { files } = await readWorkingCopy(folder, ['.']);
+  expect(files.map(({ path }) => path)).toEqual(['a.yaml']);
+});
+
 test('names what it does not read: links, large files, what is not text', async () => {
   write('secret.txt');
   symlinkSync(join(folder, 'secret.txt'), join(folder, 'link.yaml'));

@@ -30,7 +30,8 @@ export interface WorkingCopy {
 
 /**
  * Reads the YAML files and templates of a folder as they are on disk, committed or not. Symbolic links
- * are never followed, folders that begin with a dot are left out.
+ * are never followed. Folders that begin with a dot are left out, and so is what belongs to somebody
+ * else: `node_modules`, and folders below with a `.git` of their own (checkouts, submodules).
  *
  * @throws {Failure} `missing` when there is no such folder, `invalid` when a limit is passed or a path
  *   leads out of it
@@ -96,8 +97,9 @@ class Search {
 
   async #visitFolder(path: string): Promise<void> {
     const names = await readdir(join(this.#folder, path), { withFileTypes: true });
+    if (path !== '' && names.some(({ name }) => name === '.git')) return;
     for (const entry of names.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (entry.name.startsWith('.') && entry.isDirectory()) continue;
+      if (entry.isDirectory() && isLeftOut(entry.name)) continue;
       await this.visit(path === '' ? entry.name : `${path}/${entry.name}`);
     }
   }
@@ -124,6 +126,10 @@ class Search {
   #skip(path: string, reason: string): void {
     this.skipped.set(path, { path, reason });
   }
+}
+
+function isLeftOut(folderName: string): boolean {
+  return folderName.startsWith('.') || folderName === 'node_modules';
 }
 
 /** YAML files, and templates of packages, which may have an ending after `.yaml`. */

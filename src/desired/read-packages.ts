@@ -1,4 +1,5 @@
 import { resolvePackage } from '../kudo/package-dependencies.ts';
+import { withRuntimeFindings } from '../kudo/package-lint.ts';
 import { OPERATOR_FILE_NAME, readPackage, type PackageReading } from '../kudo/package-reader.ts';
 import type { Operator, OperatorVersion } from '../kudo/objects.ts';
 import type { DesiredObject, SourcePosition } from '../model/desired.ts';
@@ -18,7 +19,7 @@ export function readPackages(folders: readonly PackageFolder[], reading: Reading
   const readings = new Map(
     folders.map(({ folder, files }) => [
       folder,
-      reading.cache.package(folder, files, () => readPackage(files)),
+      reading.cache.package(folder, files, () => withRuntimeFindings(readPackage(files))),
     ]),
   );
   const operators = new Map<string, { layer: number; object: DesiredObject<Operator> }>();

@@ -73,10 +73,11 @@ class UseWalk implements TemplateUses {
 
   /** `index .Params "NAME"`, with what follows. */
   #indexed([first, map, key, ...rest]: readonly Word[], isRoot: boolean): boolean {
-    const names = isIndex(first) ? this.#namesOf(map) : undefined;
-    const text = key?.kind === 'constant' ? key.value : undefined;
-    if (names?.length !== 1 || typeof text !== 'string') return false;
-    this.#use([...names, text], map?.at ?? 0, isRoot || map?.kind === 'variable');
+    if (!isIndex(first) || map === undefined) return false;
+    const names = this.#namesOf(map);
+    const text = textOf(key);
+    if (names?.length !== 1 || text === undefined) return false;
+    this.#use([...names, text], map.at, isRoot);
     for (const word of rest) this.#word(word, isRoot);
     return true;
   }
@@ -108,14 +109,18 @@ class UseWalk implements TemplateUses {
     return isRootVariable ? word.names.length === 0 : word.kind === 'dot' && isRoot;
   }
 
-  #namesOf(word: Word | undefined): readonly string[] | undefined {
-    if (word?.kind === 'field') return word.names;
-    return word?.kind === 'variable' && this.#roots.has(word.name) ? word.names : undefined;
+  #namesOf(word: Word): readonly string[] | undefined {
+    if (word.kind === 'field') return word.names;
+    return word.kind === 'variable' && this.#roots.has(word.name) ? word.names : undefined;
   }
 }
 
 function isIndex(word: Word | undefined): boolean {
   return word?.kind === 'function' && word.name === 'index';
+}
+
+function textOf(word: Word | undefined): string | undefined {
+  return word?.kind === 'constant' && typeof word.value === 'string' ? word.value : undefined;
 }
 
 function note(uses: Map<string, number>, name: string, at: number): void {

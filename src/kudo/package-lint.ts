@@ -52,11 +52,8 @@ export function lintPackage(
  * package is written beyond that is for `package lint` to say.
  */
 export function withRuntimeFindings(reading: PackageReading): PackageReading {
-  const known = new Set(reading.problems.map(({ id }) => id));
-  const found = lintPackage(reading).filter(
-    ({ id }) => !known.has(id) && findingRule(id)?.runs === true,
-  );
-  return { ...reading, problems: [...reading.problems, ...found] };
+  const problems = lintPackage(reading).filter(({ id }) => findingRule(id)?.runs !== false);
+  return { ...reading, problems };
 }
 
 /** A template that does not render for a reason that its text alone tells. */

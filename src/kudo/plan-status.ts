@@ -135,3 +135,22 @@ function errorText(message: string): string {
     .replace(/^A transient error when executing task (\S+)\. Will retry\. /, 'retrying $1: ')
     .trim();
 }
+
+const STEP_MARK: Readonly<Record<ExecutionStatus, string>> = {
+  NEVER_RUN: '·',
+  PENDING: '·',
+  IN_PROGRESS: '◎',
+  ERROR: '◌',
+  COMPLETE: '✔',
+  FATAL_ERROR: '✗',
+};
+
+/** Every phase with its steps, `; ` between phases: `config: config ✔; nodes: brokers ✔, budget ✗`. */
+export function describePhases({ phases = [] }: PlanStatus): string {
+  return phases
+    .map(({ name, steps = [] }) => {
+      const done = steps.map((step) => `${step.name} ${STEP_MARK[step.status]}`);
+      return `${name}: ${done.join(', ')}`;
+    })
+    .join('; ');
+}

@@ -14,12 +14,15 @@ import {
   sprigTypes,
   type FuncMap,
 } from '@promptctl/go-template-js';
-import { libraryFunction, type GoFunction } from './go-function.ts';
-import { executeTemplate, type RenderLimits } from './template-executor.ts';
+import type { GoFunction } from './go-function.ts';
+import type { RenderLimits } from './template-evaluator.ts';
+import { executeTemplate } from './template-executor.ts';
+import { typed } from './template-go-types.ts';
 import { goFunctions } from './template-functions.ts';
 import { parseTemplate } from './template-parser.ts';
+import { isTemplateFunction } from './template-signatures.ts';
 import { TemplateFault } from './template-tree.ts';
-import { isTrue, mapDict, toTemplateValue } from './template-values.ts';
+import { isDict, mapDict, toTemplateValue } from './template-values.ts';
 
 /** What a template sees: `.OperatorName`, `.Name`, `.Namespace`, `.Params`, `.Pipes` and so on. */
 export type TemplateVariables = Readonly<Record<string, unknown>>;
@@ -63,8 +66,8 @@ export function renderTemplate(
 ): Rendering {
   const functions = kudoFunctions(sources);
   try {
-    const tree = parseTemplate(text, (used) => functions.has(used));
-    const data = mapDict(variables, toTemplateValue);
+    const tree = parseTemplate(text, isTemplateFunction);
+    const data = templateData(variables);
     return { ok: true, text: executeTemplate(tree, functions, data, limits) };
   } catch (thrown) {
     if (thrown instanceof TemplateFault) return failure(name, text, thrown);
@@ -76,35 +79,18 @@ export function renderTemplate(
 /** Bounds for templates whose author is not known. */
 export const RENDER_LIMITS: RenderLimits = { maxSteps: 2_000_000, maxOutput: 4 * 1024 * 1024 };
 
-/** sprig 2.22's TxtFuncMap without env, expandenv, base, dir, clean, ext and isAbs. */
-const SPRIG = new Set(
-  `abbrev abbrevboth add add1 adler32sum ago append atoi b32dec b32enc b64dec b64enc biggest
-  camelcase cat ceil coalesce compact concat contains date dateInZone dateModify date_in_zone
-  date_modify deepCopy deepEqual default dict div empty fail first float64 floor has hasKey hasPrefix
-  hasSuffix hello htmlDate htmlDateInZone indent initial initials int int64 join kebabcase keys kindIs
-  kindOf last list lower max merge mergeOverwrite min mod mul nindent nospace now omit pick pluck plural
-  prepend push quote randAlpha randAlphaNum randAscii randNumeric regexFind regexFindAll regexMatch
-  regexReplaceAll regexReplaceAllLiteral regexSplit repeat replace rest reverse round semver
-  semverCompare set sha1sum sha256sum shuffle slice snakecase sortAlpha split splitList splitn squote sub
-  substr swapcase ternary title toDate toDecimal toJson toPrettyJson toString toStrings trim trimAll
-  trimPrefix trimSuffix trimall trunc tuple typeIs typeIsLike typeOf uniq unixEpoch unset until untilStep
-  untitle upper uuidv4 values without wrap wrapWith`.split(/\s+/),
-);
-
-/** sprig functions that make keys and certificates, or ask the network. */
-const UNAVAILABLE = `genPrivateKey genCA genSelfSignedCert genSignedCert buildCustomCert
-  derivePassword encryptAES decryptAES getHostByName urlParse urlJoin`.split(/\s+/);
-
-/** Functions of text/template itself. */
-const TEXT_TEMPLATE = new Set(
-  `printf print println len call eq ne lt le gt ge toYaml not index html js urlquery`.split(' '),
-);
-
-/** Whether KUDO's templates know a function of this name. */
-export function isTemplateFunction(name: string): boolean {
-  if (name === 'and' || name === 'or' || UNAVAILABLE.includes(name)) return true;
-  return SPRIG.has(name) || TEXT_TEMPLATE.has(name);
-}
+/** Functions that are not carried out here, and why; a template that calls one is refused. */
+export const REFUSED_FUNCTIONS: Readonly<Record<string, string>> = {
+  genPrivateKey: 'makes a new private key each time',
+  genCA: 'makes a new certificate and key each time',
+  genSelfSignedCert: 'makes a new certificate and key each time',
+  genSignedCert: 'makes a new certificate and key each time',
+  buildCustomCert: 'reads a certificate and its private key',
+  derivePassword: 'makes a password from a master password',
+  encryptAES: 'makes a new secret text each time',
+  decryptAES: 'reads a secret text',
+  getHostByName: 'asks the network',
+};
 
 function kudoFunctions({ now, random }: RenderSources): ReadonlyMap<string, GoFunction> {
   const dates = sprigDatetime(now);
@@ -124,38 +110,30 @@ function kudoFunctions({ now, random }: RenderSources): ReadonlyMap<string, GoFu
     ...sprigTypes(),
     ...(dates['dateInZone'] && { date_in_zone: dates['dateInZone'] }),
     ...(dates['dateModify'] && { date_modify: dates['dateModify'] }),
-    ...goFunctions(),
   };
-  const functions = new Map<string, GoFunction>([
-    ['and', and],
-    ['or', or],
-  ]);
-  for (const [name, func] of Object.entries(library))
-    if (SPRIG.has(name) || TEXT_TEMPLATE.has(name)) functions.set(name, libraryFunction(func));
-  for (const name of UNAVAILABLE) functions.set(name, unavailable);
+  const functions = new Map<string, GoFunction>();
+  for (const [name, { fn }] of Object.entries(library)) functions.set(name, fn as GoFunction);
+  for (const [name, call] of Object.entries(goFunctions())) functions.set(name, call);
+  for (const [name, why] of Object.entries(REFUSED_FUNCTIONS))
+    functions.set(name, refusal(name, why));
   return functions;
 }
 
-const and: GoFunction = (args) => firstThat(args, (value) => !isTrue(value));
-const or: GoFunction = (args) => firstThat(args, isTrue);
-
-/** The first value that decides, else the last one; those after it are not looked at. */
-function firstThat(
-  args: readonly (() => unknown)[],
-  decides: (value: unknown) => boolean,
-): unknown {
-  if (args.length === 0) throw new Error('wrong number of args: want at least 1 got 0');
-  let value: unknown;
-  for (const arg of args) {
-    value = arg();
-    if (decides(value)) break;
-  }
-  return value;
+function refusal(name: string, why: string): GoFunction {
+  return () => {
+    throw new Error(
+      `${name} ${why}, which is not done here; KUDO's manager does it when the plan runs. ` +
+        'Put the value into a parameter or a Secret instead',
+    );
+  };
 }
 
-const unavailable: GoFunction = () => {
-  throw new Error('it makes secrets or asks the network, which is not done here');
-};
+/** KUDO's pipes are a map of texts, which sprig's dict functions do not take. */
+function templateData(variables: TemplateVariables): unknown {
+  const data = mapDict(variables, toTemplateValue);
+  if (isDict(data['Pipes'])) typed(data['Pipes'], 'map[string]string');
+  return data;
+}
 
 function failure(name: string, text: string, { message, at }: TemplateFault): Rendering {
   const before = text.slice(0, at);

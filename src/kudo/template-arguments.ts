@@ -7,7 +7,11 @@ export function signatureOf(name: string): Signature {
 }
 
 /** Why `count` arguments are not what a function takes; undefined when they are. */
-export function countError(name: string, { fixed, rest }: Signature, count: number): string | undefined {
+export function countError(
+  name: string,
+  { fixed, rest }: Signature,
+  count: number,
+): string | undefined {
   if (rest === undefined ? count === fixed.length : count >= fixed.length) return undefined;
   const wanted = rest === undefined ? fixed.length : `at least ${fixed.length}`;
   return `wrong number of args for ${name}: want ${wanted} got ${count}`;

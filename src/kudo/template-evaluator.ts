@@ -2,6 +2,7 @@ import type { GoFunction } from './go-function.ts';
 import { asArgument, asConstant, countError, signatureOf, typeAt } from './template-arguments.ts';
 import type { GoType } from './template-signatures.ts';
 import { TemplateFault, type Command, type Pipe, type Word } from './template-tree.ts';
+import { GoVersion, versionMethod } from './template-version.ts';
 import { goType, isDict, isTrue, weightOf } from './template-values.ts';
 
 /** Bounds on one rendering, so that no template runs or grows without end. */
@@ -61,8 +62,12 @@ export class TemplateEvaluator {
   }
 
   assign(name: string, value: unknown): void {
+    this.#variable(name).value = value;
+  }
+
+  #variable(name: string): Variable {
     const variable = this.variables.findLast((known) => known.name === name);
-    if (variable) variable.value = value;
+    return variable ?? this.fail(`undefined variable: ${name}`);
   }
 
   #command({ words, at }: Command, dot: unknown, piped: unknown): unknown {
@@ -132,8 +137,8 @@ export class TemplateEvaluator {
 
   #argument(word: Word, type: GoType, dot: unknown): unknown {
     this.step(placeOf(word));
-    if (word.kind === 'constant' || word.kind === 'nil')
-      return this.#placed(() => asConstant(word.kind === 'nil' ? null : word.value, type));
+    if (word.kind === 'nil') return this.#placed(() => asConstant(null, type));
+    if (word.kind === 'constant') return this.#placed(() => asConstant(word.value, type));
     return this.#checked(this.#operand(word, dot), type);
   }
 
@@ -160,8 +165,7 @@ export class TemplateEvaluator {
       case 'field':
         return this.#fields(dot, word.names);
       case 'variable': {
-        const variable = this.variables.findLast((known) => known.name === word.name);
-        return this.#fields(variable?.value, word.names);
+        return this.#fields(this.#variable(word.name).value, word.names);
       }
       case 'function':
         return this.#call(word, { args: [], at: word.at, piped: NOTHING }, dot);
@@ -187,6 +191,8 @@ export class TemplateEvaluator {
   #field(receiver: unknown, name: string): unknown {
     if (receiver === null || receiver === undefined)
       return this.fail(`nil data; no entry for key ${JSON.stringify(name)}`);
+    const method = receiver instanceof GoVersion ? versionMethod(receiver, name) : undefined;
+    if (method !== undefined) return method;
     if (!isDict(receiver))
       return this.fail(`can't evaluate field ${name} in type ${goType(receiver)}`);
     if (!Object.hasOwn(receiver, name))

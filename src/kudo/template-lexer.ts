@@ -150,7 +150,8 @@ class ActionLexer {
     const isHexadecimal = /^-?0[xX]/.test(bare);
     if (!isHexadecimal && /[.eE]/.test(bare)) return new GoFloat(Number(bare));
     const digits = bare.replace('-', '').replace(/^0(?=[0-9])/, '0o');
-    if (/^(0o.*[89]|0[xob])$/i.test(digits)) throw new TemplateFault(`illegal number syntax: ${text}`, at);
+    if (/^(0o.*[89]|0[xob])$/i.test(digits))
+      throw new TemplateFault(`illegal number syntax: ${text}`, at);
     const value = bare.startsWith('-') ? -BigInt(digits) : BigInt(digits);
     return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   }

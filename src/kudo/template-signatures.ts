@@ -1,14 +1,6 @@
 /** A Go type as far as text/template looks at it before it calls a function. */
 export type GoType =
-  | 'any'
-  | 'string'
-  | 'int'
-  | 'float64'
-  | 'bool'
-  | 'list'
-  | 'dict'
-  | 'time'
-  | 'certificate';
+  'any' | 'string' | 'int' | 'float64' | 'bool' | 'list' | 'dict' | 'time' | 'certificate';
 
 /** The parameters of a function of templates; `rest` is the type of any number of further ones. */
 export interface Signature {

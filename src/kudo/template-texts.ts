@@ -1,51 +1,74 @@
-import type { FuncMap } from '@promptctl/go-template-js';
 import { toGoYamlOfFloats } from '../lib/go-yaml-emit.ts';
 import { goQuote } from './go-text.ts';
-import { fixed, present, variadic, type Values } from './template-func.ts';
+import type { GoFunction } from './go-function.ts';
+import { isNilSlice, typed } from './template-go-types.ts';
 import { goPrint, goPrintf } from './template-printf.ts';
-import { fromTemplateValue, goText, isDict } from './template-values.ts';
+import { fromTemplateValue, GoFloat, goText, isDict } from './template-values.ts';
+import { GoVersion } from './template-version.ts';
 
 /** Printing, quoting and encoding as Go does it. */
-export const TEXT_FUNCTIONS: FuncMap = {
-  toString: fixed(1, goText),
-  quote: variadic((...args) =>
+export const TEXT_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
+  toString: goText,
+  quote: (...args) =>
     args
       .filter(present)
       .map((arg) => goQuote(goText(arg)))
       .join(' '),
-  ),
-  squote: variadic((...args) =>
+  squote: (...args) =>
     args
       .filter(present)
       .map((arg) => `'${goText(arg)}'`)
       .join(' '),
-  ),
-  cat: variadic((...args) => args.filter(present).map(goText).join(' ')),
-  trimall: { fn: trimAll, argTypes: ['string', 'string'] },
-  trimAll: { fn: trimAll, argTypes: ['string', 'string'] },
-  trunc: { fn: truncate, argTypes: ['int', 'string'] },
-  repeat: { fn: repeat, argTypes: ['int', 'string'] },
-  indent: { fn: indentLines, argTypes: ['int', 'string'] },
-  nindent: {
-    fn: (spaces: number, text: string) => `\n${indentLines(spaces, text)}`,
-    argTypes: ['int', 'string'],
-  },
-  hello: fixed(0, () => 'Hello!'),
-  printf: { fn: printf, argTypes: ['string', 'value'] },
-  print: variadic((...args) => goPrint(args)),
-  println: variadic((...args) => `${args.map(goText).join(' ')}\n`),
-  html: variadic((...args) => escapeHtml(goPrint(args))),
-  js: variadic((...args) => escapeJs(goPrint(args))),
-  urlquery: variadic((...args) => escapeQuery(goPrint(args))),
-  toYaml: fixed(1, (value) => toGoYamlOfFloats(fromTemplateValue(value))),
-  toJson: fixed(1, (value) => goJson(fromTemplateValue(value))),
-  toPrettyJson: fixed(1, (value) => goJson(fromTemplateValue(value), 2)),
-  b64dec: { fn: decodeBase64, argTypes: ['string'] },
-  regexReplaceAll: { fn: replaceAll, argTypes: ['string', 'string', 'string'] },
+  cat: (...args) => catOf(args.filter(present)),
+  trimall: (cutset, text) => trimAll(cutset as string, text as string),
+  trimAll: (cutset, text) => trimAll(cutset as string, text as string),
+  trunc: (length, text) => truncate(length as number, text as string),
+  repeat: (count, text) => repeat(count as number, text as string),
+  indent: (spaces, text) => indentLines(spaces as number, text as string),
+  nindent: (spaces, text) => `\n${indentLines(spaces as number, text as string)}`,
+  plural: (one, many, count) => (count === 1 ? one : many),
+  replace: (old, replacement, text) =>
+    (text as string).replaceAll(old as string, () => replacement as string),
+  split: (separator, text) => numbered(splitText(separator as string, text as string)),
+  splitn: (separator, count, text) =>
+    numbered(splitText(separator as string, text as string, count as number)),
+  splitList: (separator, text) => typed(splitText(separator as string, text as string), '[]string'),
+  hello: () => 'Hello!',
+  printf: (format, ...args) => goPrintf(format as string, args),
+  print: (...args) => goPrint(args),
+  println: (...args) => `${args.map(goText).join(' ')}\n`,
+  html: (...args) => escapeHtml(goPrint(args.map(printable))),
+  js: (...args) => escapeJs(goPrint(args.map(printable))),
+  urlquery: (...args) => escapeQuery(goPrint(args.map(printable))),
+  toYaml: (value) => toGoYamlOfFloats(fromTemplateValue(value)),
+  toJson: (value) => jsonOf(value, 0),
+  toPrettyJson: (value) => jsonOf(value, 2),
+  b64dec: (text) => decodeBase64(text as string),
 };
 
-function printf(format: string, ...args: Values): string {
-  return goPrintf(format, args);
+/** What text/template prints for nil. */
+const printable = (value: unknown): unknown => value ?? '<no value>';
+
+const present = (value: unknown): boolean => value !== null && value !== undefined;
+
+/** sprig builds a format of `%v`s and trims it; a lone text keeps its own spaces. */
+function catOf(args: readonly unknown[]): string {
+  return args.map(goText).join(' ');
+}
+
+/** strings.SplitN; an empty separator cuts after each character. */
+function splitText(separator: string, text: string, most = -1): string[] {
+  if (most === 0) return [];
+  const parts = separator === '' ? Array.from(text) : text.split(separator);
+  if (most < 0 || parts.length <= most) return parts;
+  return [...parts.slice(0, most - 1), parts.slice(most - 1).join(separator)];
+}
+
+/** sprig's `_0`, `_1` and so on. */
+function numbered(parts: readonly string[]): Record<string, string> {
+  const dict = Object.create(null) as Record<string, string>;
+  for (const [index, part] of parts.entries()) dict[`_${index}`] = part;
+  return typed(dict, 'map[string]string');
 }
 
 const MAX_LENGTH = 4 * 1024 * 1024;
@@ -79,8 +102,21 @@ function truncate(length: number, text: string): string {
   return new TextDecoder().decode(bytes.slice(0, length));
 }
 
+/** json.Marshal, whose error sprig drops: numbers that JSON lacks make no text at all. */
+function jsonOf(value: unknown, indent: number): string {
+  try {
+    return goJson(value, indent);
+  } catch (thrown) {
+    if (thrown instanceof NoJson) return '';
+    throw thrown;
+  }
+}
+
+class NoJson extends Error {}
+
 /** encoding/json: keys in order, `<`, `>` and `&` escaped, and with `indent` one value a line. */
 function goJson(value: unknown, indent = 0, depth = 0): string {
+  if (!present(value) || isNilSlice(value)) return 'null';
   if (Array.isArray(value)) {
     const items = value.map((item) => goJson(item, indent, depth + 1));
     return jsonBlock('[]', items, indent, depth);
@@ -93,8 +129,21 @@ function goJson(value: unknown, indent = 0, depth = 0): string {
     );
     return jsonBlock('{}', items, indent, depth);
   }
-  if (typeof value === 'bigint') return String(value);
-  return escapeJson(JSON.stringify(value));
+  return jsonScalar(value);
+}
+
+function jsonScalar(value: unknown): string {
+  if (value instanceof GoFloat) return jsonNumber(value.valueOf());
+  if (value instanceof Date) return JSON.stringify(value.toISOString().replace(/\.?0*Z$/, 'Z'));
+  if (value instanceof GoVersion) return value.isPointer ? `"${value.original}"` : '{}';
+  if (typeof value === 'string') return escapeJson(JSON.stringify(value));
+  return `${value as bigint | number | boolean}`;
+}
+
+/** encoding/json writes exponents below 1e-6 and from 1e21 on, without a leading zero. */
+function jsonNumber(value: number): string {
+  if (!Number.isFinite(value)) throw new NoJson();
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 function jsonBlock(
@@ -124,18 +173,6 @@ function decodeBase64(text: string): string {
     return `illegal base64 data at input byte ${clean.length - (clean.length % 4)}`;
   const bytes = Uint8Array.from(atob(clean), (character) => character.charCodeAt(0));
   return new TextDecoder().decode(bytes);
-}
-
-/** Go expands `$1`, `$name` and `${name}`; an unknown name is empty. */
-function replaceAll(pattern: string, text: string, replacement: string): string {
-  return text.replaceAll(new RegExp(pattern, 'gu'), (...match: unknown[]) => {
-    const groups = match.filter((part): part is string => typeof part === 'string');
-    return replacement.replaceAll(
-      /\$(?:\$|\{(\w+)\}|(\w+))/g,
-      (all, braced?: string, bare?: string) =>
-        all === '$$' ? '$' : (groups[Number(braced ?? bare)] ?? ''),
-    );
-  });
 }
 
 const HTML: Readonly<Record<string, string>> = {

@@ -115,9 +115,10 @@ test('after a stop nothing begins, and drained waits for what is under way', asy
   scope.stop();
   queue.add('b');
   let isDrained = false;
-  const drained = queue.drained().then(() => {
+  const drained = (async () => {
+    await queue.drained();
     isDrained = true;
-  });
+  })();
   await scope.clock.advance(10);
   expect(isDrained).toBe(false);
   release();

@@ -38,13 +38,12 @@ export interface ChangeRecord {
   readonly since?: string | undefined;
   /** Why it failed or is held: the plan, a refusal of KUDO, or a problem known before any write. */
   readonly cause?: 'plan' | 'denied' | 'problem' | undefined;
-  /** `update 2/3 phases, step brokers`, while it runs. */
+  /** `update 2/3 phases, step brokers` while it runs; afterwards every phase with its steps. */
   readonly progress?: string | undefined;
   readonly startedAt?: string | undefined;
   readonly finishedAt?: string | undefined;
 }
 
-export type ChangeKey = `${string}/${string}/${number}`;
 export type ChangeRecords = Readonly<Record<string, ChangeRecord>>;
 
 /** One commit status on its way to the forge. */
@@ -115,7 +114,6 @@ export interface RolloutPart extends KubeObject {
 
 /** Changes that one object may hold (measured: larger statuses cost the API server over a second each). */
 export const CHANGES_PER_OBJECT = 200;
-export const MESSAGE_BYTES = 512;
 
 /** `<sync>-<sha10>-<attempt>`. */
 export function rolloutName(sync: string, oid: string, attempt: number): string {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { desiredInstance, liveInstance, operatorVersion, SYNC_UID } from '../../test/builders.ts';
 import { ModelKudo, settleAll } from '../../test/fakes/model-kudo.ts';

@@ -15,6 +15,8 @@ export interface InstanceSituation {
   readonly observed: Instance | undefined;
   /** Descendants by ownerReferences, whose failures KUDO does not report on their parent. */
   readonly children: readonly Instance[];
+  /** The same of the descendant that changed last; 0 when unknown. */
+  readonly childrenQuietMs?: number;
   /** The Instance's records in this Rollout, by number. */
   readonly records: readonly NumberedRecord[];
   readonly rolloutUid: string;

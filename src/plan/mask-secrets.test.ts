@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { desiredInstance, liveInstance, operatorVersion } from '../../test/builders.ts';
 import { maskSecrets, secretValues } from './mask-secrets.ts';

@@ -93,7 +93,7 @@ function retrigger(
   const busy = busyWith(situation);
   if (busy) {
     records.set(n, { ...record, message: `its outcome was lost; ${busy}` });
-    return { records };
+    return { records, lookAgainMs: untilSilence(situation) };
   }
   records.set(n, {
     ...record,
@@ -156,13 +156,20 @@ function hold(
   return { records };
 }
 
+/** When the silence that settles what KUDO lost will have lasted long enough. */
+function untilSilence({ quietMs }: InstanceSituation): number {
+  return Math.max(SILENCE_MS - quietMs, 1_000);
+}
+
 function settledStep(
   records: Updates,
   waiting: boolean,
   situation: InstanceSituation,
 ): InstanceStep {
-  if (!waiting) return { records };
-  return { records, lookAgainMs: Math.max(SILENCE_MS - situation.quietMs, 1_000) };
+  const runs = situation.observed && runningPlan(situation.observed) !== undefined;
+  // While a plan runs, only news of the Instance matters; what KUDO lost shows in its silence.
+  if (!waiting || runs === true) return { records };
+  return { records, lookAgainMs: untilSilence(situation) };
 }
 
 interface Candidate {
@@ -183,7 +190,7 @@ function sendOrWait(
   if (typeof obstacle === 'string') {
     const record = plannedRecord(change, situation, 'waiting');
     records.set(n, { ...record, message: obstacle });
-    const lookAgainMs = Math.max(SILENCE_MS - situation.quietMs, 1_000);
+    const lookAgainMs = untilSilence(situation);
     return { records, lookAgainMs };
   }
   const before = resend?.n === n ? resend.record : undefined;

@@ -36,14 +36,22 @@ export function parameterDifference(
   const names = new Set([...Object.keys(desired.parameters), ...written.keys()]);
   for (const name of [...names].toSorted()) {
     const [from, to] = [live[name], desired.parameters[name]];
-    // KUDO runs no plan for taking away what no definition knows, and forgets the other removals beside it.
-    if (to === undefined && !definitions.has(name)) continue;
-    if (isSame(definitions.get(name), from, to)) continue;
+    if (!differs(definitions.get(name), from, to)) continue;
     const edit = { name, from, to, secret: secrets.has(name) };
     const isDrift = to !== undefined && written.get(name) === valueHash(to);
     (isDrift ? drifted : edits).push(edit);
   }
   return { edits, drifted };
+}
+
+/** KUDO runs no plan for taking away what no definition knows, and forgets the other removals beside it. */
+function differs(
+  definition: Parameter | undefined,
+  from: string | undefined,
+  to: string | undefined,
+): boolean {
+  if (to === undefined && definition === undefined) return false;
+  return !isSame(definition, from, to);
 }
 
 /** Names whose values appear nowhere, from the Instance in Git and its OperatorVersion. */

@@ -1,5 +1,11 @@
 import type { Instance, PlanStatus } from '../kudo/objects.ts';
-import { describePlanStatus, failureText, planStatusOf, runningPlan } from '../kudo/plan-status.ts';
+import {
+  describePhases,
+  describePlanStatus,
+  failureText,
+  planStatusOf,
+  runningPlan,
+} from '../kudo/plan-status.ts';
 import { parseToken, tokenId } from '../model/change-token.ts';
 import { ANNOTATION } from '../model/names.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
@@ -127,7 +133,7 @@ function settleComplete(record: ChangeRecord, situation: InstanceSituation): Set
     if (last.status === 'FATAL_ERROR') {
       return ended(record, situation, `${name}: ${failureText(last)}`);
     }
-    if (situation.quietMs < SILENCE_MS) {
+    if ((situation.childrenQuietMs ?? 0) < SILENCE_MS) {
       const progress = `${name}: the outcome of ${last.name} is still to come`;
       return unchangedOr(record, { ...record, progress });
     }
@@ -136,9 +142,10 @@ function settleComplete(record: ChangeRecord, situation: InstanceSituation): Set
   return { kind: 'record', record: finish(record, situation, 'succeeded') };
 }
 
+const endedAt = ({ lastUpdatedTimestamp }: PlanStatus): string => lastUpdatedTimestamp ?? '';
+
 /** The status of the plan that ran last; KUDO keeps one entry per plan. */
 function lastRunStatus(instance: Instance): PlanStatus | undefined {
-  const endedAt = ({ lastUpdatedTimestamp }: PlanStatus): string => lastUpdatedTimestamp ?? '';
   return Object.values(instance.status?.planStatus ?? {})
     .filter((status) => status.status !== 'NEVER_RUN')
     .toSorted((a, b) => endedAt(a).localeCompare(endedAt(b)))
@@ -159,12 +166,16 @@ function ended(record: ChangeRecord, situation: InstanceSituation, message: stri
   return { kind: 'record', record: failed };
 }
 
+/** A plan that ended leaves its phases and steps in `progress`: KUDO keeps only the last run of a plan. */
 function finish(
   record: ChangeRecord,
-  { now }: InstanceSituation,
+  { now, observed }: InstanceSituation,
   state: 'succeeded' | 'failed',
 ): ChangeRecord {
-  return { ...record, state, progress: undefined, finishedAt: now };
+  const status = observed && planStatusOf(observed, record.plan);
+  const isThisRun = status !== undefined && status.uid === record.planUid;
+  const progress = isThisRun ? cut(describePhases(status)) : undefined;
+  return { ...record, state, progress, finishedAt: now };
 }
 
 function unchangedOr(before: ChangeRecord, after: ChangeRecord): Settled {

@@ -2,10 +2,11 @@ import { ensureOperators } from '../act/ensure-operators.ts';
 import type { Scope } from '../lib/scope.ts';
 import { mapConcurrent } from '../lib/map-concurrent.ts';
 import type { InstancePlan } from '../model/change.ts';
-import type { ObjectKey } from '../model/kube-object.ts';
+import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
 import type { InstanceSituation } from '../plan/instance-situation.ts';
 import { nextStep, type InstanceStep } from '../plan/next-step.ts';
+import { createdNote } from './created-note.ts';
 import { planOne, removedFromGit, secretsOf } from './plan-revision.ts';
 import { ownedBy } from './observed-owner.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
@@ -58,10 +59,10 @@ export async function advanceRollout(
   context: ReconcileContext,
   scope: Scope,
 ): Promise<Advance> {
-  const refused = await applyOperators(turn.revision, context, scope);
+  const { created, refused } = await applyOperators(turn.revision, context, scope);
   const gathered: Gathered = {
     problems: [...turn.revision.desired.problems.filter(isError), ...refused],
-    notes: removalNotes(turn, context),
+    notes: [...created.map(createdNote), ...removalNotes(turn, context)],
     tasks: [],
     lookAgainMs: Infinity,
     urgent: false,
@@ -98,7 +99,8 @@ function gather(
   gathered.problems.push(...plan.problems);
   gathered.notes.push(...plan.notes);
   const isFull = gathered.tasks.length >= MAX_SENDS;
-  const step = postponed(nextStep(situationOf(plan, turn, context, scope)), isFull);
+  const next = nextStep(situationOf(plan, turn, context, scope));
+  const step = isFull ? postponed(key, next, turn.record) : next;
   if (store(key, step, turn.record)) gathered.urgent = true;
   if (step.send) gathered.tasks.push({ key, instance, ...step.send });
   gathered.lookAgainMs = Math.min(gathered.lookAgainMs, step.lookAgainMs ?? Infinity);
@@ -109,13 +111,13 @@ const isQuiet = ({ problems, notes }: InstancePlan): boolean =>
   problems.length === 0 && notes.length === 0;
 
 /** A step whose write is left to the next pass, which is to come at once. An intent that is stored stays. */
-function postponed(step: InstanceStep, isFull: boolean): InstanceStep {
-  if (!step.send || !isFull) return step;
+function postponed(key: ObjectKey, step: InstanceStep, record: RolloutRecord): InstanceStep {
+  if (!step.send) return step;
+  const { n } = step.send;
   const records = new Map(step.records);
-  const intent = records.get(step.send.n);
-  const isStored = intent === undefined || intent.token !== undefined || intent.attempt > 1;
-  if (isStored) records.delete(step.send.n);
-  else records.set(step.send.n, { ...intent, state: 'planned' });
+  const intent = records.get(n);
+  if (!intent || record.get(key, n)?.state === 'sending') records.delete(n);
+  else records.set(n, { ...intent, state: 'planned' });
   return { records, lookAgainMs: 0 };
 }
 
@@ -142,10 +144,12 @@ function situationOf(
   const { key } = plan;
   const observed = view.caches.instances.get(key);
   const instance = revision.desired.instances.get(key);
+  const children = observed ? view.descendants(observed) : [];
   return {
     plan,
     observed,
-    children: observed ? view.descendants(observed) : [],
+    children,
+    childrenQuietMs: Math.min(...children.map((child) => view.quietMs(keyOf(child)))),
     records: record.recordsOf(key),
     rolloutUid: record.uid,
     desiredHash: revision.hashes.get(key) ?? '',
@@ -185,7 +189,7 @@ async function applyOperators(
   { desired }: RevisionState,
   context: ReconcileContext,
   scope: Scope,
-): Promise<readonly Problem[]> {
+): ReturnType<typeof ensureOperators> {
   const { operators, operatorVersions } = context.view.caches;
   const observed = {
     operator: (key: ObjectKey) => operators.get(key),

@@ -1,7 +1,7 @@
 import type { DesiredCache } from '../desired/desired-cache.ts';
 import { Failure } from '../lib/failure.ts';
 import { withSignal, type Scope } from '../lib/scope.ts';
-import type { GitRemote } from '../source/git-source.ts';
+import type { GitRemote, ReadLimits } from '../source/git-source.ts';
 import { readRevision, type RevisionState } from './revision-reader.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { readRemote, type SyncSettings } from './sync-settings.ts';
@@ -43,7 +43,7 @@ export async function lookAtRepository(
 /** Fetches and reads one commit of `ref`. */
 export async function readCommitOf(
   look: { readonly remote: GitRemote; readonly oid: string; readonly ref: string },
-  settings: SyncSettings & { readonly cache?: DesiredCache },
+  settings: SyncSettings & { readonly cache?: DesiredCache; readonly limits?: ReadLimits },
   context: ReconcileContext,
   scope: Scope,
 ): Promise<RevisionState> {

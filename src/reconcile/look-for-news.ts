@@ -6,6 +6,7 @@ import type { Sync } from '../model/sync.ts';
 import { lookAtRepository, readCommitOf, type Look } from './look-at-repository.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { SyncJob, SyncTurn } from './sync-job.ts';
+import { settingsHash } from './sync-settings.ts';
 
 /** What a look brought; a trouble is in the job. */
 export interface News {
@@ -53,16 +54,17 @@ export async function lookForNews(
 
 async function readHead(
   look: Look,
-  { sync, settings, job }: SyncTurn,
+  { settings, job }: SyncTurn,
   context: ReconcileContext,
   scope: Scope,
 ): Promise<void> {
-  const isEdited = job.readGeneration !== sync.metadata.generation;
+  const readWith = settingsHash(settings);
+  const isEdited = job.readWith !== readWith;
   if (!isEdited && look.head === job.revision?.commit.oid) return;
   const { branch } = settings.ref;
   const at = { remote: look.remote, oid: look.head, ref: `refs/heads/${branch}` };
   job.revision = await readCommitOf(at, { ...settings, cache: job.cache }, context, scope);
-  job.readGeneration = sync.metadata.generation;
+  job.readWith = readWith;
   job.quiet.clear();
   scope.log.info('revision seen', { revision: revisionOf(branch, look.head) });
 }

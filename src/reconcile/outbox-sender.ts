@@ -1,79 +1,87 @@
 import { KubeError } from '../cluster/kube-client.ts';
+import type { Forge } from '../forge/forge.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { Failure, messageOf } from '../lib/failure.ts';
 import { withFields, type Scope } from '../lib/scope.ts';
 import type { PassResult } from '../lib/work-queue.ts';
-import type { ObjectKey } from '../model/kube-object.ts';
-import type { OutboxEntry } from '../model/rollout.ts';
+import { keyOf, type ObjectKey } from '../model/kube-object.ts';
+import type { OutboxEntry, Rollout } from '../model/rollout.ts';
 import { deliverOutbox } from '../report/deliver-outbox.ts';
 import { KnownThreads } from '../report/known-threads.ts';
 import { isSameThread } from '../report/outbox.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
-import { loadRecord } from './rollout-store.ts';
+import { loadRecord, rolloutsOf } from './rollout-store.ts';
 import { readForgeSecret, readSettings } from './sync-settings.ts';
 
 const BACKOFF = { minMs: 500, maxMs: 60_000 };
+/** A forge that refuses so many commits one after the other is taken to be down. */
+const MAX_REFUSALS = 3;
+/** How long after its end a Rollout's statuses are offered to a forge that does not take them. */
+const PATIENCE_MS = 3_600_000;
 
-/** Sends the statuses of Rollouts; a forge that is down holds up nothing else. */
+interface Refusal {
+  readonly rollout: Rollout;
+  readonly failure: Failure;
+}
+
+/** Where the records of Rollouts under way are. */
+export interface OpenRecords {
+  /** The record that somebody writes already, so that a Rollout has one writer. */
+  readonly open: (rollout: ObjectKey) => RolloutRecord | undefined;
+  /** Told when somebody else wrote a Rollout, so that its record is read again. */
+  readonly forget: (rollout: ObjectKey) => void;
+}
+
+/**
+ * Sends the statuses of a Sync's Rollouts, oldest Rollout first, so that they stand at the forge in their
+ * order. A forge that is down holds up nothing else, and a commit that it does not know only itself.
+ */
 export class OutboxSender {
   readonly #context: ReconcileContext;
-  /** The record that somebody writes already, so that a Rollout has one writer. */
-  readonly #openRecord: (rollout: ObjectKey) => RolloutRecord | undefined;
-  /** Told when somebody else wrote a Rollout, so that its record is read again. */
-  readonly #forget: (rollout: ObjectKey) => void;
+  readonly #records: OpenRecords;
   readonly #known = new KnownThreads();
-  readonly #notBefore = new Map<string, { readonly at: number; readonly failures: number }>();
+  readonly #notBefore = new Map<ObjectKey, { readonly at: number; readonly failures: number }>();
 
-  constructor(
-    context: ReconcileContext,
-    records: {
-      readonly open: (rollout: ObjectKey) => RolloutRecord | undefined;
-      readonly forget: (rollout: ObjectKey) => void;
-    },
-  ) {
+  constructor(context: ReconcileContext, records: OpenRecords) {
     this.#context = context;
-    this.#openRecord = records.open;
-    this.#forget = records.forget;
+    this.#records = records;
   }
 
-  /** True when the Rollout has statuses that were not sent. */
-  hasWork(key: ObjectKey): boolean {
-    const open = this.#openRecord(key);
-    const stored = this.#context.view.caches.rollouts.get(key)?.status?.outbox;
-    return (open?.outbox ?? stored ?? []).some(({ sent }) => !sent);
+  /** True when a Rollout of the Sync has statuses that were not sent. */
+  hasWork(sync: ObjectKey): boolean {
+    return this.#waiting(sync).length > 0;
   }
 
-  async pass(key: ObjectKey, scope: Scope): Promise<PassResult> {
+  async pass(sync: ObjectKey, scope: Scope): Promise<PassResult> {
+    const waitMs = (this.#notBefore.get(sync)?.at ?? 0) - scope.clock.now();
+    if (!this.hasWork(sync)) return { kind: 'settled' };
+    if (waitMs > 0) return { kind: 'again', afterMs: waitMs };
     try {
-      const inScope = withFields(scope, { rollout: key });
-      if (!this.hasWork(key)) return { kind: 'settled' };
-      const waitMs = (this.#notBefore.get(this.#syncOf(key))?.at ?? 0) - scope.clock.now();
-      if (waitMs > 0) return { kind: 'again', afterMs: waitMs };
-      const isTaken = await this.#deliver(key, inScope);
-      this.#notBefore.delete(this.#syncOf(key));
-      return isTaken && this.hasWork(key) ? { kind: 'again', afterMs: 100 } : { kind: 'settled' };
+      const isTaken = await this.#deliverAll(sync, withFields(scope, { sync }));
+      this.#notBefore.delete(sync);
+      return isTaken && this.hasWork(sync) ? { kind: 'again', afterMs: 100 } : { kind: 'settled' };
     } catch (thrown) {
       scope.signal.throwIfAborted();
-      if (thrown instanceof KubeError && thrown.code === 409) this.#forget(key);
-      scope.log.warn('commit status not sent', { rollout: key, error: thrown });
-      return {
-        kind: 'failed',
-        reason: messageOf(thrown),
-        afterMs: this.#holdOff(key, thrown, scope),
-      };
+      scope.log.warn('commit status not sent', { sync, error: thrown });
+      const afterMs = this.#holdOff(sync, thrown, scope);
+      return { kind: 'failed', reason: messageOf(thrown), afterMs };
     }
   }
 
-  /** Rollouts of one Sync share a forge. */
-  #syncOf(key: ObjectKey): string {
-    const sync = this.#context.view.caches.rollouts.get(key)?.spec.sync ?? '';
-    return `${key.slice(0, key.indexOf('/'))}/${sync}`;
+  #waiting(sync: ObjectKey): readonly Rollout[] {
+    const { syncs } = this.#context.view.caches;
+    const owner = syncs.get(sync);
+    if (!owner) return [];
+    const { namespace = '', name, uid = '' } = owner.metadata;
+    return rolloutsOf({ namespace, name, uid }, this.#context.view.caches).filter((rollout) => {
+      const outbox = this.#records.open(keyOf(rollout))?.outbox ?? rollout.status?.outbox ?? [];
+      return outbox.some(({ sent }) => !sent);
+    });
   }
 
-  /** News of the Rollout must not call a forge that asked for a pause, or that does not answer. */
-  #holdOff(key: ObjectKey, thrown: unknown, { clock }: Scope): number {
-    const sync = this.#syncOf(key);
+  /** News of a Rollout must not call a forge that asked for a pause, or that does not answer. */
+  #holdOff(sync: ObjectKey, thrown: unknown, { clock }: Scope): number {
     const failures = (this.#notBefore.get(sync)?.failures ?? 0) + 1;
     const asked = thrown instanceof Failure ? thrown.retryAfterMs : undefined;
     const afterMs = asked ?? backoffMs(failures, BACKOFF, this.#context.random);
@@ -81,34 +89,73 @@ export class OutboxSender {
     return afterMs;
   }
 
-  /** False when there is nobody to send to: the Sync is gone, or it has no forge any more. */
-  async #deliver(key: ObjectKey, scope: Scope): Promise<boolean> {
+  /** False when there is nobody to send to: the Sync has no forge any more. */
+  async #deliverAll(sync: ObjectKey, scope: Scope): Promise<boolean> {
     const { client, view, forgeFor } = this.#context;
-    const rollout = view.caches.rollouts.get(key);
-    const namespace = key.slice(0, key.indexOf('/'));
-    const sync = rollout && view.caches.syncs.get(`${namespace}/${rollout.spec.sync}`);
-    if (!sync) return false;
-    const settings = readSettings(sync);
+    const owner = view.caches.syncs.get(sync);
+    if (!owner) return false;
+    const settings = readSettings(owner);
     const secret = await readForgeSecret(settings, client, scope);
     if (!secret) return false;
-    const record = this.#openRecord(key) ?? (await this.#load(key, scope));
-    if (!record) return false;
-    const delivery = {
-      forge: forgeFor(settings, secret),
-      known: this.#known,
-      persist: async (outbox: readonly OutboxEntry[]): Promise<void> => {
-        record.update({ outbox: withSent(record.outbox, outbox) });
-        try {
-          await record.flush(client, scope);
-        } catch (thrown) {
-          for (const entry of outbox) this.#known.doubt(entry);
-          throw thrown;
-        }
-      },
-    };
-    const { failure } = await deliverOutbox(record.outbox, delivery, scope);
-    if (failure) throw failure;
+    const forge = forgeFor(settings, secret);
+    const refusals = new Map<string, Refusal>();
+    let delivered = 0;
+    for (const rollout of this.#waiting(sync)) {
+      const { revision } = rollout.spec;
+      if (refusals.has(revision)) continue;
+      const failure = await this.#deliver(rollout, forge, scope);
+      if (failure) refusals.set(revision, { rollout, failure });
+      else delivered += 1;
+      const isDown = failure?.retryAfterMs !== undefined || refusals.size >= MAX_REFUSALS;
+      if (failure && isDown) throw failure;
+    }
+    await this.#settleRefusals([...refusals.values()], delivered > 0, scope);
     return true;
+  }
+
+  /** A commit that was pushed over is refused for ever: after a while nobody waits for its answer. */
+  async #settleRefusals(
+    refusals: readonly Refusal[],
+    isForgeUp: boolean,
+    scope: Scope,
+  ): Promise<void> {
+    const left: Failure[] = [];
+    for (const { rollout, failure } of refusals) {
+      const isLost = isForgeUp || failure.kind === 'missing';
+      if (isLost && isOld(rollout, scope)) await this.#giveUp(rollout, failure, scope);
+      else left.push(failure);
+    }
+    const [first] = left;
+    if (first) throw first;
+  }
+
+  async #giveUp(rollout: Rollout, failure: Failure, scope: Scope): Promise<void> {
+    const key = keyOf(rollout);
+    const record = this.#records.open(key) ?? (await this.#load(key, scope));
+    if (!record) return;
+    scope.log.warn('commit statuses given up', { rollout: key, error: failure });
+    record.update({ outbox: record.outbox.map((entry) => ({ ...entry, sent: true })) });
+    await record.flush(this.#context.client, scope);
+  }
+
+  /** Why something of the Rollout is left. */
+  async #deliver(rollout: Rollout, forge: Forge, scope: Scope): Promise<Failure | undefined> {
+    const { client } = this.#context;
+    const key = keyOf(rollout);
+    const record = this.#records.open(key) ?? (await this.#load(key, scope));
+    if (!record) return undefined;
+    const persist = async (outbox: readonly OutboxEntry[]): Promise<void> => {
+      record.update({ outbox: withSent(record.outbox, outbox) });
+      try {
+        await record.flush(client, scope);
+      } catch (thrown) {
+        for (const entry of outbox) this.#known.doubt(entry);
+        if (thrown instanceof KubeError && thrown.code === 409) this.#records.forget(key);
+        throw thrown;
+      }
+    };
+    const delivery = { forge, known: this.#known, persist };
+    return (await deliverOutbox(record.outbox, delivery, scope)).failure;
   }
 
   async #load(key: ObjectKey, scope: Scope): Promise<RolloutRecord | undefined> {
@@ -119,6 +166,11 @@ export class OutboxSender {
       throw thrown;
     }
   }
+}
+
+function isOld({ status }: Rollout, { clock }: Scope): boolean {
+  const finishedAt = status?.finishedAt;
+  return finishedAt !== undefined && clock.now() - Date.parse(finishedAt) > PATIENCE_MS;
 }
 
 /** What is on its way by now, without what has arrived meanwhile: others add to it during a delivery. */

@@ -4,8 +4,10 @@ import type { InstancePlan } from '../model/change.ts';
 import type { DesiredInstance } from '../model/desired.ts';
 import { ANNOTATION } from '../model/names.ts';
 import { secretNames } from '../plan/parameter-edits.ts';
-import { planInstance, referenceOf } from '../plan/plan-instance.ts';
+import { planInstance, referenceOf, type PlanContext } from '../plan/plan-instance.ts';
 import type { Preview } from '../report/preview-comment.ts';
+import { forkPlan, forkPlanContext } from './fork-plan-context.ts';
+import { planPhases } from './plan-phases.ts';
 import { planAll, planContext } from './plan-revision.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RevisionState } from './revision-reader.ts';
@@ -13,7 +15,7 @@ import type { RevisionState } from './revision-reader.ts';
 /** What a preview is made from. */
 export interface PreviewInput {
   readonly target: string;
-  readonly pull: PullRequest;
+  readonly pull: Pick<PullRequest, 'headSha' | 'fromFork'>;
   readonly head: RevisionState;
   /** The branch as it was last read. */
   readonly base: RevisionState;
@@ -26,41 +28,47 @@ export interface PreviewInput {
  */
 export function previewOf(
   { target, pull, head, base, syncUid }: PreviewInput,
-  { view }: Pick<ReconcileContext, 'view'>,
+  { view }: { readonly view: Pick<ReconcileContext['view'], 'caches'> },
 ): Preview {
-  const plans = pull.fromFork
-    ? againstBranch(head, base, syncUid, view.caches)
-    : planAll(head, view.caches, syncUid);
-  const versions = planContext(head, view.caches, syncUid);
-  const removed = [...base.desired.instances.keys()].filter(
-    (key) => !head.desired.incomplete && !head.desired.instances.has(key),
-  );
+  const { caches } = view;
+  const live = planContext(head, caches, syncUid);
+  const context = pull.fromFork ? forkPlanContext(head, base, caches, syncUid) : live;
+  const plans = pull.fromFork ? againstBranch(head, base, context) : planAll(head, caches, syncUid);
   return {
     target,
     headSha: pull.headSha,
     plans,
+    phases: planPhases(plans, head.desired, context),
     problems: head.desired.problems,
-    notes: removed.map((key) => `${key} would be removed from Git; it is not deleted`),
+    notes: removalNotes(head, base),
     hidesLiveValues: pull.fromFork,
     secretsOf: (desired) => {
       const { namespace, name } = referenceOf(desired);
-      return secretNames(desired, versions.findDesired(namespace, name));
+      return secretNames(desired, live.findDesired(namespace, name));
     },
   };
+}
+
+function removalNotes(head: RevisionState, base: RevisionState): readonly string[] {
+  if (head.desired.incomplete || base.desired.incomplete) {
+    return ['some files cannot be read, so removals are not listed'];
+  }
+  return [...base.desired.instances.keys()]
+    .filter((key) => !head.desired.instances.has(key))
+    .map((key) => `${key} would be removed from Git; it is not deleted`);
 }
 
 function againstBranch(
   head: RevisionState,
   base: RevisionState,
-  syncUid: string,
-  caches: ReconcileContext['view']['caches'],
+  context: PlanContext,
 ): readonly InstancePlan[] {
-  const context = planContext(head, caches, syncUid);
   return [...head.desired.instances.values()]
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .map((instance) => {
       const before = base.desired.instances.get(instance.key);
-      return planInstance(instance, before && asInstance(before, syncUid), context);
+      const observed = before && asInstance(before, context.syncUid ?? '');
+      return forkPlan(planInstance(instance, observed, context));
     });
 }
 

@@ -36,3 +36,13 @@ export function rolloutUrl(
   if (publicUrl === undefined) return undefined;
   return `${publicUrl.replace(/\/$/, '')}/rollouts/${namespace}/${rollout}`;
 }
+
+/** The place of a Sync on the overview page. */
+export function overviewUrl(
+  publicUrl: string | undefined,
+  namespace: string,
+  sync: string,
+): string | undefined {
+  if (publicUrl === undefined) return undefined;
+  return `${publicUrl.replace(/\/$/, '')}/#${namespace}/${sync}`;
+}

@@ -6,6 +6,7 @@ import { summarize } from '../plan/rollout-verdict.ts';
 import { enqueue } from '../report/outbox.ts';
 import { rolloutStatusText } from '../report/status-text.ts';
 import type { Advance } from './advance-rollout.ts';
+import { withCreated } from './created-note.ts';
 import { rolloutUrl, statusContext, type ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import type { SyncJob } from './sync-job.ts';
@@ -27,7 +28,8 @@ export async function reportProgress(
   scope: Scope,
 ): Promise<number | undefined> {
   const { phase, counts } = summarize(record.records(), advance.problems.length);
-  const { problems, notes, trouble } = advance;
+  const { problems, trouble } = advance;
+  const notes = withCreated(record.fields.notes, advance.notes);
   const report = { phase, counts, records: flat(record), problems, notes, trouble };
   const { state, description } = rolloutStatusText(report);
   const now = scope.clock.now();
@@ -67,7 +69,7 @@ function sayingPauseMs(
   now: number,
 ): number {
   const isPickUp = record.outbox.every(({ commit }) => commit !== record.oid);
-  if (state !== 'pending' || isPickUp) return 0;
+  if (state === 'success' || state === 'failure' || isPickUp) return 0;
   const elapsedMs = now - Date.parse(record.fields.startedAt ?? new Date(now).toISOString());
   return Math.max(PROGRESS_MS, elapsedMs / 3) - silentMs;
 }

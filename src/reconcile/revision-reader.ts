@@ -31,6 +31,8 @@ export async function readRevision(
   settings: Pick<SyncSettings, 'paths' | 'defaultNamespace'> & {
     /** What was parsed for the revision before; files that are the same are not parsed again. */
     readonly cache?: DesiredCache | undefined;
+    /** Those of a branch when absent. */
+    readonly limits?: ReadLimits | undefined;
   },
   scope: Scope,
 ): Promise<RevisionState> {
@@ -39,7 +41,7 @@ export async function readRevision(
     remote,
     oid,
     settings.paths,
-    LIMITS,
+    settings.limits ?? LIMITS,
     scope,
   );
   const desired = readDesired(files, {

@@ -1,7 +1,7 @@
+import { Failure } from '../lib/failure.ts';
 import { KubeError, type KubeClient } from '../cluster/kube-client.ts';
 import { pathOf, ROLLOUT_PARTS, ROLLOUTS } from '../cluster/resources.ts';
 import type { Scope } from '../lib/scope.ts';
-import { sha256 } from '../lib/sha256.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { API_VERSION, FIELD_MANAGER, LABEL } from '../model/names.ts';
 import { oidOf, revisionOf } from '../model/revision.ts';
@@ -10,10 +10,13 @@ import type { Caches } from './cluster-view.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RevisionState } from './revision-reader.ts';
 import { RolloutRecord } from './rollout-record.ts';
-import type { SyncSettings } from './sync-settings.ts';
+import { settingsHash, type SyncSettings } from './sync-settings.ts';
 
 /** The Rollouts of a Sync, oldest first. */
-export function rolloutsOf(settings: SyncSettings, { rollouts }: Caches): readonly Rollout[] {
+export function rolloutsOf(
+  settings: Pick<SyncSettings, 'namespace' | 'name' | 'uid'>,
+  { rollouts }: Pick<Caches, 'rollouts'>,
+): readonly Rollout[] {
   return rollouts
     .list()
     .filter(
@@ -63,17 +66,37 @@ export interface NewRollout {
   readonly earlier: readonly Rollout[];
 }
 
+/** More Rollouts of others than this under the names that we would take are not skipped. */
+const MAX_SKIPPED = 20;
+
 /**
  * Creates the Rollout object of a revision, and lets the cache know before the watch does, so that the next
- * revision finds it. One of that name that exists already is returned as it is.
+ * revision finds it. One of ours that exists already is returned as it is; one that an earlier Sync of the
+ * same name left behind is passed over.
  */
 export async function createRollout(
-  { revision, settings, earlier }: NewRollout,
+  wanted: NewRollout,
   context: ReconcileContext,
   scope: Scope,
 ): Promise<{ rollout: Rollout; isNew: boolean }> {
+  const first = nextAttempt(wanted.earlier, wanted.revision.commit.oid);
+  for (let attempt = first; attempt < first + MAX_SKIPPED; attempt++) {
+    const created = await createAttempt(wanted, attempt, context, scope);
+    if (created) return created;
+  }
+  const name = rolloutName(wanted.settings.name, wanted.revision.commit.oid, first);
+  throw new Failure('conflict', `Rollout ${name} and the names after it belong to another Sync`, {
+    hint: 'delete the Rollouts that a deleted Sync of this name has left behind',
+  });
+}
+
+async function createAttempt(
+  { revision, settings, earlier }: NewRollout,
+  attempt: number,
+  context: ReconcileContext,
+  scope: Scope,
+): Promise<{ rollout: Rollout; isNew: boolean } | undefined> {
   const { commit } = revision;
-  const attempt = nextAttempt(earlier, commit.oid);
   const { namespace } = settings;
   const previous = earlier.at(-1);
   const name = rolloutName(settings.name, commit.oid, attempt);
@@ -108,13 +131,10 @@ export async function createRollout(
   } catch (thrown) {
     if (!(thrown instanceof KubeError) || thrown.code !== 409) throw thrown;
     const path = pathOf(ROLLOUTS, `${namespace}/${name}`);
-    return { rollout: await context.client.get<Rollout>(path, scope), isNew: false };
+    const rollout = await context.client.get<Rollout>(path, scope);
+    const isOurs = rollout.metadata.ownerReferences?.some(({ uid }) => uid === settings.uid);
+    return isOurs === true ? { rollout, isNew: false } : undefined;
   }
-}
-
-/** Changes exactly when the same commit may say something else of the cluster. */
-export function settingsHash({ url, ref, paths, defaultNamespace }: SyncSettings): string {
-  return sha256(JSON.stringify([url, ref, paths, defaultNamespace])).slice(0, 16);
 }
 
 /** The number of the next attempt of a commit: one more than the highest there is. */

@@ -65,9 +65,11 @@ export async function sendStep(
     return undefined;
   } catch (thrown) {
     scope.signal.throwIfAborted();
-    const trouble = writeTrouble(key, thrown);
+    const observed = context.view.caches.instances.get(key);
+    const secrets = secretsOf(task.instance, observed, at.revision, context.view.caches);
+    const trouble = maskSecrets(writeTrouble(key, thrown), secrets);
     at.record.set(key, n, { ...record, message: cut(trouble) });
-    scope.log.warn('instance not written', { instance: key, error: thrown });
+    scope.log.warn('instance not written', { instance: key, reason: trouble });
     return trouble;
   }
 }

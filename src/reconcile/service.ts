@@ -35,8 +35,8 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
     queue.add(`${kind}:${key}`);
   };
   const syncs = new SyncReconciler(context, {
-    outbox: (rollout) => {
-      if (outboxes.hasWork(rollout)) queue.add(`outbox:${rollout}`);
+    outbox: (sync) => {
+      if (outboxes.hasWork(sync)) queue.add(`outbox:${sync}`);
     },
     previews: add('previews'),
     look: add('look'),
@@ -63,9 +63,10 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
     scope,
   );
   watchCaches(caches, { syncs, outboxes, context, queue });
-  for (const key of syncKeys(caches)) queue.add(`sync:${key}`);
-  const rollouts = caches.rollouts.list().map((rollout) => keyOf(rollout));
-  for (const key of rollouts.filter((one) => outboxes.hasWork(one))) queue.add(`outbox:${key}`);
+  for (const key of syncKeys(caches)) {
+    queue.add(`sync:${key}`);
+    if (outboxes.hasWork(key)) queue.add(`outbox:${key}`);
+  }
   return serviceOf(syncs, queue);
 }
 

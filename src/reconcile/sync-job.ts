@@ -21,8 +21,8 @@ export interface SyncJob {
   trouble: Failure | undefined;
   /** Value of the requestedAt annotation that was last answered. */
   requestedAt: string | undefined;
-  /** Generation of the Sync for which `revision` was read. */
-  readGeneration: number | undefined;
+  /** Hash of the settings with which `revision` was read. */
+  readWith: string | undefined;
   remote: GitRemote | undefined;
   revision: RevisionState | undefined;
   readonly cache: DesiredCache;
@@ -44,7 +44,7 @@ export function newJob(uid: string): SyncJob {
     asked: undefined,
     trouble: undefined,
     requestedAt: undefined,
-    readGeneration: undefined,
+    readWith: undefined,
     remote: undefined,
     revision: undefined,
     cache: new DesiredCache(),

@@ -9,7 +9,6 @@ import { needsAnotherAttempt } from './another-attempt.ts';
 import { driftNotes } from './drift-notes.ts';
 import { lookForNews, wantsLook } from './look-for-news.ts';
 import { openRollout } from './open-rollout.ts';
-import { settingsHash } from './rollout-store.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { reportProgress } from './report-progress.ts';
 import type { RevisionState } from './revision-reader.ts';
@@ -22,13 +21,13 @@ import {
   troubleReport,
   type SyncReport,
 } from './sync-report.ts';
-import { readSettings, type SyncSettings } from './sync-settings.ts';
+import { readSettings, settingsHash, type SyncSettings } from './sync-settings.ts';
 import { writeSyncStatus } from './sync-status.ts';
 
 /** Told when something beside the Sync itself needs a look. */
 export interface Followers {
-  /** A Rollout has statuses to send. */
-  outbox(rollout: ObjectKey): void;
+  /** Its Rollouts may have statuses to send. */
+  outbox(sync: ObjectKey): void;
   /** Heads of pull requests moved, or what they are compared with. */
   previews(sync: ObjectKey): void;
   /** Its repository is to be asked for news. */
@@ -112,7 +111,11 @@ export class SyncReconciler {
       return await this.#run(key, sync, job, inScope);
     } catch (thrown) {
       scope.signal.throwIfAborted();
-      if (thrown instanceof KubeError && thrown.code === 409) job.record = undefined;
+      if (thrown instanceof KubeError && thrown.code === 409) {
+        // Somebody wrote it meanwhile: read again, there is nothing to tell.
+        job.record = undefined;
+        return { kind: 'failed', reason: thrown.message };
+      }
       return this.#fail(sync, thrown, inScope);
     }
   }
@@ -161,17 +164,18 @@ export class SyncReconciler {
   ): Promise<number | undefined> {
     const { settings, job } = turn;
     const record = await this.#currentRecord(turn, revision, scope);
+    if (!record) return undefined;
     if (record.isFinished) {
       const drift = driftNotes(turn, revision, this.#context.view);
       const report = finishedReport(turn, revision, record, drift);
       await this.#say(turn, report, scope);
-      this.#followers.outbox(record.key);
+      this.#followers.outbox(key);
       return undefined;
     }
     const at = { settings, job, revision, record };
     const advance = await advanceRollout(at, this.#context, scope);
     const waitMs = await reportProgress(at, advance, this.#context, scope);
-    this.#followers.outbox(record.key);
+    this.#followers.outbox(key);
     if (advance.trouble !== undefined) throw new Failure('unreachable', advance.trouble);
     const report = record.isFinished
       ? finishedReport(turn, revision, record, advance.notes)
@@ -181,19 +185,21 @@ export class SyncReconciler {
     return smallest(waitMs, advance.lookAgainMs);
   }
 
+  /** The head's Rollout; undefined while the Sync says something else than what was read. */
   async #currentRecord(
     turn: SyncTurn,
     revision: RevisionState,
     scope: Scope,
-  ): Promise<RolloutRecord> {
+  ): Promise<RolloutRecord | undefined> {
     const { job, settings } = turn;
+    const wanted = settingsHash(settings);
+    if (job.readWith !== wanted) return job.record;
     let { record } = job;
     if (record?.oid !== revision.commit.oid) {
       record = await openRollout({ ...turn, revision, again: false }, this.#context, scope);
       job.quiet.clear();
     }
-    const readWith = record.spec.settingsHash ?? settingsHash(settings);
-    const isEdited = readWith !== settingsHash(settings);
+    const isEdited = (record.spec.settingsHash ?? wanted) !== wanted;
     if (isEdited || needsAnotherAttempt(record, revision, settings, this.#context)) {
       record = await openRollout({ ...turn, revision, again: true }, this.#context, scope);
       job.quiet.clear();

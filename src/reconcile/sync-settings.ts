@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { KubeClient } from '../cluster/kube-client.ts';
 import { pathOf, SECRETS } from '../cluster/resources.ts';
 import { KubeError } from '../cluster/kube-client.ts';
+import { sha256 } from '../lib/sha256.ts';
 import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import { parseDuration } from '../model/duration.ts';
@@ -39,6 +40,16 @@ export function readSettings(sync: Sync): SyncSettings {
     timeoutMs: parseDuration(parsed.data.timeout) ?? 300_000,
     defaultNamespace: parsed.data.targetNamespace ?? namespace,
   };
+}
+
+/** Changes exactly when the same commit may say something else of the cluster. */
+export function settingsHash({
+  url,
+  ref,
+  paths,
+  defaultNamespace,
+}: Pick<SyncSettings, 'url' | 'ref' | 'paths' | 'defaultNamespace'>): string {
+  return sha256(JSON.stringify([url, ref, paths, defaultNamespace])).slice(0, 16);
 }
 
 type SecretData = Readonly<Record<string, string>>;

@@ -15,14 +15,21 @@ export async function writeSyncStatus(
 ): Promise<void> {
   const known = view.caches.syncs.get(keyOf(sync)) ?? sync;
   const status = nextStatus(known, report, new Date(scope.clock.now()).toISOString());
-  if (JSON.stringify(status) === JSON.stringify(compact(known.status ?? {}))) return;
+  const changed = changedFields(compact(known.status ?? {}), status);
+  if (Object.keys(changed).length === 0) return;
   const path = { ...pathOf(SYNCS, keyOf(sync)), subresource: 'status' };
-  const removed = Object.keys(known.status ?? {}).filter((name) => !(name in status));
-  const body = {
-    status: { ...status, ...Object.fromEntries(removed.map((name) => [name, null])) },
-  };
+  const body = { status: changed };
   const patch = { type: 'merge' as const, body, fieldManager: FIELD_MANAGER };
   view.caches.syncs.update(await client.patch<Sync>(path, patch, scope));
+}
+
+/** Only these are sent: others write their own fields of the same status at the same time. */
+function changedFields(before: SyncStatus, after: SyncStatus): Record<string, unknown> {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof SyncStatus>;
+  const changed = [...names].filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
+  return Object.fromEntries(changed.map((name) => [name, after[name] ?? null]));
 }
 
 /** Stores single fields of the status; writes nothing when they say the same. */

@@ -18,11 +18,16 @@ export function enqueue(
   const own = outbox.filter((other) => isSameThread(other, entry));
   const last = own.at(-1);
   if (last && saysTheSame(last, entry)) return outbox;
-  if (status.state !== 'pending') return [...outbox, entry];
-  if (last?.state === 'pending' && !last.sent) return replace(outbox, last, entry, own.at(-2));
-  const progress = own.filter(({ state }) => state === 'pending').length;
+  const isUnsentProgress = last !== undefined && isProgress(last) && !last.sent;
+  if (isProgress(entry) && isUnsentProgress) return replace(outbox, last, entry, own.at(-2));
+  if (!isProgress(entry)) return [...outbox, entry];
+  const progress = own.filter(isProgress).length;
   return progress < MAX_PROGRESS ? [...outbox, entry] : outbox;
 }
+
+/** A trouble passes as progress does; only the two verdicts end a rollout. */
+const isProgress = ({ state }: Pick<OutboxEntry, 'state'>): boolean =>
+  state === 'pending' || state === 'error';
 
 /** The first entry that was not sent; entries of one commit and context leave in their order. */
 export function nextToSend(

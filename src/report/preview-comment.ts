@@ -12,6 +12,8 @@ export interface Preview {
   /** 40 hex digits. */
   readonly headSha: string;
   readonly plans: readonly InstancePlan[];
+  /** Names of the phases of a change's plan, where they are known. */
+  readonly phases?: ReadonlyMap<Change, readonly string[]> | undefined;
   /** What is wrong with the files; problems of Instances stand in their plans. */
   readonly problems: readonly Problem[];
   readonly notes: readonly string[];
@@ -27,6 +29,7 @@ export const MAX_COMMENT = 60_000;
 const MAX_PROBLEMS_LENGTH = 20_000;
 const MAX_NOTES_LENGTH = 8_000;
 const MAX_TEXT = 400;
+const MAX_PHASES = 8;
 
 /** The hidden line by which the comment of a Sync is found again. */
 export function previewMarker(target: string): string {
@@ -88,7 +91,7 @@ function instanceList(preview: Preview, room: number): string {
   const folds: string[] = [];
   let left = room - 200;
   for (const [index, plan] of plans.entries()) {
-    const [ownRows, ownFold] = [rowsOf(plan), foldOf(plan, preview)];
+    const [ownRows, ownFold] = [rowsOf(plan, preview), foldOf(plan, preview)];
     const size = [...ownRows, ownFold].reduce((sum, part) => sum + part.length + 2, 0);
     if (size > left) {
       folds.push(
@@ -103,11 +106,11 @@ function instanceList(preview: Preview, room: number): string {
   return [rows.join('\n'), ...folds].join('\n\n');
 }
 
-function rowsOf(plan: InstancePlan): readonly string[] {
+function rowsOf(plan: InstancePlan, { phases }: Preview): readonly string[] {
   const name = codeSpan(plan.key);
   if (isBlocked(plan)) return [`| ${name} | left as it is, see the problems | – |`];
   return plan.changes.map((change, index) => {
-    const cells = [index === 0 ? name : '', shortText(change), planText(change)];
+    const cells = [index === 0 ? name : '', shortText(change), planText(change, phases)];
     return `| ${cells.join(' | ')} |`;
   });
 }
@@ -126,8 +129,13 @@ function shortText(change: Change): string {
   }
 }
 
-function planText({ plan }: Change): string {
-  return plan === '-' ? 'none' : codeSpan(plan);
+/** `update: config → nodes` where the phases are known. */
+function planText(change: Change, phases: Preview['phases']): string {
+  if (change.plan === '-') return 'none';
+  const names = phases?.get(change) ?? [];
+  if (names.length === 0) return codeSpan(change.plan);
+  const shown = [...names.slice(0, MAX_PHASES), ...(names.length > MAX_PHASES ? ['…'] : [])];
+  return cutSpan(`${change.plan}: ${shown.join(' → ')}`);
 }
 
 function foldOf(plan: InstancePlan, preview: Preview): string {

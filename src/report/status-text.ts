@@ -77,8 +77,9 @@ function successText({ counts, records, notes }: RolloutReport): string {
   const [only] = live;
   const summary = live.length === 1 && only?.record.summary;
   const detail = only && summary ? `: ${nameIn(live, only)} ${summary}` : '';
-  const done = counts.total === 0 ? NOTHING_TO_DO : `${changesText(counts.total)}${detail}`;
-  return [done, ...notes].join('; ');
+  if (counts.total === 0) return notes.length === 0 ? NOTHING_TO_DO : notes.join('; ');
+  const shown = notes.filter((note) => !note.endsWith(' was created'));
+  return [`${changesText(counts.total)}${detail}`, ...shown].join('; ');
 }
 
 function failureText({ counts, records, problems }: RolloutReport): string {

@@ -16,7 +16,7 @@ let looked: string[];
 function app(secret: string | undefined = 'webhook-secret') {
   const world: WebWorld = {
     caches,
-    lookNow: (sync) => void looked.push(sync),
+    lookNow: (key) => void looked.push(key),
     webhookSecret: () => Promise.resolve(secret),
     queueDepth: () => 3,
   };
@@ -153,11 +153,7 @@ describe('a webhook', () => {
 
   async function deliver(
     body: string,
-    {
-      secret = 'webhook-secret',
-      path = '/webhooks',
-      known = 'webhook-secret' as string | undefined,
-    } = {},
+    { secret = 'webhook-secret', path = '/webhooks', known = 'webhook-secret' } = {},
   ): Promise<number> {
     caches.syncs.update(sync());
     const headers = { 'x-gitea-event': 'push', 'x-gitea-signature': sign(body, secret) };

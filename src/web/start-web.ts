@@ -2,7 +2,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
@@ -12,7 +11,7 @@ import { createMetrics } from './metrics.ts';
 import { overviewPage } from './overview-page.ts';
 import { page } from './page.ts';
 import { html } from './html.ts';
-import { rolloutPage } from './rollout-page.ts';
+import { rolloutPage, type RolloutView } from './rollout-page.ts';
 import { MAX_WEBHOOK_BYTES, receiveWebhook } from './webhook-endpoint.ts';
 import type { WebWorld } from './web-world.ts';
 
@@ -61,11 +60,7 @@ export function webApp(world: WebWorld, scope: Scope): Hono {
     const { namespace, name } = context.req.param();
     const rollout = caches.rollouts.get(`${namespace}/${name}`);
     if (!rollout) return context.html(notFound(`Rollout ${namespace}/${name}`), 404);
-    const instance = (key: string) => {
-      const found = caches.instances.get(key as ObjectKey);
-      return found && withoutSecrets(found, caches);
-    };
-    return context.html(rolloutPage({ rollout, changes: allChanges(rollout, world), instance }));
+    return context.html(rolloutPage(viewOf(rollout, world)));
   });
   app.get('/healthz', (context) => context.text('ok\n'));
   app.get('/readyz', (context) => {
@@ -77,9 +72,8 @@ export function webApp(world: WebWorld, scope: Scope): Hono {
   app.get('/metrics', async (context) =>
     context.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
   );
-  const limit = bodyLimit({ maxSize: MAX_WEBHOOK_BYTES });
-  app.post('/webhooks', limit, async (context) => receive(context.req.raw, undefined));
-  app.post('/webhooks/:namespace/:sync', limit, async (context) => {
+  app.post('/webhooks', async (context) => receive(context.req.raw, undefined));
+  app.post('/webhooks/:namespace/:sync', async (context) => {
     const { namespace, sync } = context.req.param();
     return receive(context.req.raw, `${namespace}/${sync}`);
   });
@@ -91,12 +85,37 @@ export function webApp(world: WebWorld, scope: Scope): Hono {
   return app;
 
   async function receive(request: Request, only: ObjectKey | undefined): Promise<Response> {
-    const body = new Uint8Array(await request.arrayBuffer());
+    const body = await readBounded(request, MAX_WEBHOOK_BYTES);
+    if (!body) return new Response('the delivery is too large\n', { status: 413 });
     const delivery = { header: (name: string) => request.headers.get(name) ?? undefined, body };
     const { status, text } = await receiveWebhook(delivery, only, world, scope);
     metrics.webhook(status === 202 ? 'accepted' : 'refused');
     return new Response(`${text}\n`, { status });
   }
+}
+
+/** Undefined when the body is larger; the rest of it is not read then. */
+async function readBounded(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function viewOf(rollout: Rollout, world: WebWorld): RolloutView {
+  const { caches } = world;
+  return {
+    rollout,
+    changes: allChanges(rollout, world),
+    instance: (key) => {
+      const found = caches.instances.get(key as ObjectKey);
+      return found && withoutSecrets(found, caches);
+    },
+  };
 }
 
 function allChanges(rollout: Rollout, { caches }: WebWorld): ChangeRecords {

@@ -12,7 +12,8 @@ export function labelOf(method: string, target: string, body: Buffer): string {
   const kube = KUBE_PATH.exec(pathname);
   if (kube) return kubeLabel(method, kube, searchParams.has('watch'));
   const [, path = pathname] = FORGE_PATH.exec(pathname) ?? [];
-  return `${method} forge ${withoutNames(path)}`;
+  const isPreview = method === 'POST' && /"context":"[^"]*preview/.test(body.toString());
+  return `${method} forge ${withoutNames(path)}${isPreview ? ' (preview)' : ''}`;
 }
 
 function kubeLabel(method: string, match: RegExpExecArray, isWatch: boolean): string {

@@ -1,0 +1,128 @@
+import type { Forge, PullRequest } from '../forge/forge.ts';
+import { Failure } from '../lib/failure.ts';
+import type { Scope } from '../lib/scope.ts';
+import { sha256 } from '../lib/sha256.ts';
+import type { CommitStatus } from '../model/commit-status.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
+import type { PreviewRecord } from '../model/sync.ts';
+import { previewComment, previewMarker, type Preview } from '../report/preview-comment.ts';
+import { noPreviewStatus, previewStatus } from '../report/preview-status.ts';
+import { setStatusOnce } from '../report/set-status-once.ts';
+import { upsertComment, type WantedComment } from '../report/upsert-comment.ts';
+import type { DesiredCache } from '../desired/desired-cache.ts';
+import type { GitRemote, ReadLimits } from '../source/git-source.ts';
+import { readCommitOf } from './look-at-repository.ts';
+import { previewOf } from './preview-of.ts';
+import { overviewUrl, type ReconcileContext } from './reconcile-context.ts';
+import type { RevisionState } from './revision-reader.ts';
+import type { SyncSettings } from './sync-settings.ts';
+
+/** Far less than a branch may have: whoever may open a pull request can make us read it. */
+const LIMITS: ReadLimits = {
+  maxFiles: 5_000,
+  maxFileBytes: 512 * 1024,
+  maxTotalBytes: 8 * 1024 * 1024,
+};
+
+/** What the pull requests of one pass have in common. */
+export interface PreviewRound {
+  readonly settings: SyncSettings;
+  readonly remote: GitRemote;
+  readonly base: RevisionState;
+  readonly forge: Forge;
+  readonly cache: DesiredCache;
+}
+
+/** What is to be said of a pull request. */
+interface Words {
+  readonly status: CommitStatus;
+  readonly comment?: WantedComment;
+  /** Instances that the head has and the branch has not. */
+  readonly added: readonly ObjectKey[];
+  /** Why it could not be read; worth another try. */
+  readonly retry?: Failure;
+}
+
+/** How a pull request stands after a try. */
+export type PreviewOutcome = Pick<Words, 'added' | 'retry'> & { readonly record: PreviewRecord };
+
+/**
+ * Says on one pull request what merging it would do, or why that cannot be said; nothing when `before`
+ * says the same.
+ *
+ * @throws {Failure} of the forge, or when the repository cannot be reached
+ */
+export async function previewPull(
+  pull: PullRequest,
+  before: PreviewRecord | undefined,
+  round: PreviewRound,
+  context: ReconcileContext,
+  scope: Scope,
+): Promise<PreviewOutcome> {
+  const { status, comment, added, retry } = await wordsFor(pull, round, context, scope);
+  const { number, headSha } = pull;
+  const digest = sha256(JSON.stringify([status, comment?.body])).slice(0, 16);
+  const record = { number, headSha, digest };
+  const outcome = { record, added, ...(retry ? { retry } : {}) };
+  if (before?.headSha === headSha && before.digest === digest) return outcome;
+  if (comment) await upsertComment(comment, round.forge, scope);
+  await setStatusOnce(round.forge, headSha, status, scope);
+  scope.log.info('preview said', { pullRequest: number, commit: headSha, state: status.state });
+  return outcome;
+}
+
+async function wordsFor(
+  pull: PullRequest,
+  round: PreviewRound,
+  context: ReconcileContext,
+  scope: Scope,
+): Promise<Words> {
+  const { settings, base } = round;
+  const { namespace, name, uid: syncUid } = settings;
+  const target = `${context.clusterName}/${namespace}/${name}`;
+  const url = overviewUrl(context.publicUrl, namespace, name);
+  try {
+    const head = await readHead(pull, round, context, scope);
+    const preview = previewOf({ target, pull, head, base, syncUid }, context);
+    const added = [...head.desired.instances.keys()].filter(
+      (key) => !base.desired.instances.has(key),
+    );
+    return { status: previewStatus(preview, url), comment: commentOf(pull, preview), added };
+  } catch (thrown) {
+    scope.signal.throwIfAborted();
+    if (thrown instanceof Failure && WHOLE_REPOSITORY.includes(thrown.kind)) throw thrown;
+    const status = noPreviewStatus(target, reasonOf(thrown, pull, scope), url);
+    const mayPass = thrown instanceof Failure && thrown.kind === 'timeout';
+    return { status, added: [], ...(mayPass ? { retry: thrown } : {}) };
+  }
+}
+
+/** Troubles that are not of one pull request. */
+const WHOLE_REPOSITORY: readonly Failure['kind'][] = ['unreachable', 'denied', 'conflict'];
+
+async function readHead(
+  { number, headSha: oid }: PullRequest,
+  { settings, remote, cache }: PreviewRound,
+  context: ReconcileContext,
+  scope: Scope,
+): Promise<RevisionState> {
+  const at = { remote, oid, ref: `refs/pull/${String(number)}/head` };
+  return readCommitOf(at, { ...settings, cache, limits: LIMITS }, context, scope);
+}
+
+function commentOf({ number: pullRequest }: PullRequest, preview: Preview): WantedComment {
+  const { target, plans, problems } = preview;
+  const isWorthIt = plans.some((plan) => plan.changes.length > 0 || plan.problems.length > 0);
+  const mayCreate = isWorthIt || problems.length > 0;
+  return { pullRequest, marker: previewMarker(target), body: previewComment(preview), mayCreate };
+}
+
+function reasonOf(thrown: unknown, { number, headSha }: PullRequest, { log }: Scope): string {
+  const fields = { pullRequest: number, commit: headSha, error: thrown };
+  if (thrown instanceof Failure) {
+    log.warn('pull request cannot be read', fields);
+    return thrown.message;
+  }
+  log.error('preview failed', fields);
+  return 'something unexpected went wrong; the log of kudo-gitops says what';
+}
