@@ -28,18 +28,23 @@ export async function ensureOperators(
   client: KubeClient,
   scope: Scope,
 ): Promise<{ created: readonly ObjectKey[]; refused: readonly Problem[] }> {
+  const created: ObjectKey[] = [];
+  const refused: Problem[] = [];
   for (const wanted of desired.operators.values()) {
     if (observed.operator(wanted.key)) continue;
     const operator = await createMissing(OPERATORS, wanted, client, scope);
-    if (operator) observed.wrote(operator);
+    if ('message' in operator) refused.push(operator);
+    else observed.wrote(operator);
   }
-  const created: ObjectKey[] = [];
-  const refused: Problem[] = [];
   for (const wanted of desired.operatorVersions.values()) {
     let existing = observed.operatorVersion(wanted.key);
     if (!existing) {
-      existing = await createMissing(OPERATOR_VERSIONS, wanted, client, scope);
-      if (!existing) continue;
+      const made = await createMissing(OPERATOR_VERSIONS, wanted, client, scope);
+      if ('message' in made) {
+        refused.push(made);
+        continue;
+      }
+      existing = made;
       observed.wrote(existing);
       created.push(wanted.key);
     }
@@ -86,13 +91,16 @@ function refusal(wanted: DesiredObject<OperatorVersion>): Problem {
   };
 }
 
-/** Undefined when somebody else created it meanwhile and it cannot be read yet. */
+/** What only another file, or another cluster, helps against. */
+const REFUSED: ReadonlySet<number> = new Set([400, 404, 413, 422]);
+
+/** The object in the cluster, or why the API server does not take it. */
 async function createMissing<T extends KubeObject>(
   resource: Resource,
-  { object, contentHash }: DesiredObject<T>,
+  { object, contentHash, position }: DesiredObject<T>,
   client: KubeClient,
   scope: Scope,
-): Promise<T | undefined> {
+): Promise<T | Problem> {
   const { namespace, name } = object.metadata;
   const annotations = { ...object.metadata.annotations, [ANNOTATION.packageHash]: contentHash };
   const body = { ...object, metadata: { ...object.metadata, annotations } };
@@ -100,7 +108,10 @@ async function createMissing<T extends KubeObject>(
     const path = { ...resource, namespace };
     return await client.create<T>(path, body, { fieldManager: FIELD_MANAGER }, scope);
   } catch (thrown) {
-    if (!(thrown instanceof KubeError) || thrown.code !== 409) throw thrown;
-    return client.get<T>({ ...resource, namespace, name }, scope);
+    if (!(thrown instanceof KubeError)) throw thrown;
+    if (thrown.code === 409) return client.get<T>({ ...resource, namespace, name }, scope);
+    if (!REFUSED.has(thrown.code)) throw thrown;
+    const message = `the API server refuses ${object.kind} ${name}: ${thrown.message}`;
+    return { id: 'refused-by-the-api-server', severity: 'error', ...position, message };
   }
 }

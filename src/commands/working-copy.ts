@@ -80,7 +80,7 @@ class Search {
   }
 
   /** False when there is nothing at `path`. */
-  async visit(path: string): Promise<boolean> {
+  async visit(path: string, isAskedFor = true): Promise<boolean> {
     const entry = await lstat(join(this.#folder, path)).catch(() => undefined);
     if (!entry) return false;
     if (this.#visited.has(path)) return true;
@@ -88,19 +88,19 @@ class Search {
     if (this.#visited.size > this.#limits.maxEntries) {
       throw tooMuch(`more than ${this.#limits.maxEntries} files and folders`);
     }
-    if (entry.isDirectory()) await this.#visitFolder(path);
+    if (entry.isDirectory()) await this.#visitFolder(path, isAskedFor);
     else if (!mayMatter(path)) return true;
     else if (entry.isFile()) await this.#readFile(path, entry.size);
     else this.#skip(path, entry.isSymbolicLink() ? 'a symbolic link' : 'not a regular file');
     return true;
   }
 
-  async #visitFolder(path: string): Promise<void> {
+  async #visitFolder(path: string, isAskedFor: boolean): Promise<void> {
     const names = await readdir(join(this.#folder, path), { withFileTypes: true });
-    if (path !== '' && names.some(({ name }) => name === '.git')) return;
+    if (!isAskedFor && names.some(({ name }) => name === '.git')) return;
     for (const entry of names.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       if (entry.isDirectory() && isLeftOut(entry.name)) continue;
-      await this.visit(path === '' ? entry.name : `${path}/${entry.name}`);
+      await this.visit(path === '' ? entry.name : `${path}/${entry.name}`, false);
     }
   }
 

@@ -12,6 +12,8 @@ export interface PackageView {
   readonly plans: readonly (Plan & { readonly name: string; readonly place: PackagePlace })[];
   readonly parameters: readonly Placed<PackageParameter>[];
   readonly groups: readonly Placed<ParameterGroup>[];
+  /** Keys of the files that the plans pipe: those of templates' `.Pipes`. */
+  readonly pipeKeys: ReadonlySet<string>;
 }
 
 /** A part, and where its fields stand. */
@@ -31,7 +33,18 @@ export function viewPackage(source: PackageSource): PackageView {
       paramsPlace(source, ['parameters', ...path]),
     ),
     groups: placed(params.groups ?? [], (path) => paramsPlace(source, ['groups', ...path])),
+    pipeKeys: pipeKeys(source),
   };
+}
+
+function pipeKeys({ operator }: PackageSource): ReadonlySet<string> {
+  const phases = Object.values(operator.plans ?? {}).flatMap((plan) => plan.phases ?? []);
+  const steps = phases.flatMap((phase) => phase.steps ?? []);
+  const used = new Set(steps.flatMap(({ tasks }) => tasks ?? []));
+  const pipes = (operator.tasks ?? []).filter(
+    ({ kind, name }) => kind === 'Pipe' && used.has(name),
+  );
+  return new Set(pipes.flatMap(({ spec }) => (spec.pipe ?? []).map(({ key = '' }) => key)));
 }
 
 /** Where the value at `path` of operator.yaml stands. */

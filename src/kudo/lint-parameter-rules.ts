@@ -102,7 +102,7 @@ export const PARAMETER_RULES = {
   ),
   'template-pipe': error(
     'run kudo',
-    'a template uses a pipe key that no Pipe task makes: the plan fails',
+    'a template uses a pipe key that no Pipe task of a plan makes: the plan fails',
     'correct the key, or add it to a Pipe task',
   ),
   'template-render': error(

@@ -22,18 +22,13 @@ export function defaultQuestions(source: PackageSource): RenderQuestion[] {
     PhaseName: 'phase',
     StepName: 'step',
     Params: params.values,
-    Pipes: pipesOf(view),
+    Pipes: Object.fromEntries([...view.pipeKeys].map((key) => [key, key.toLowerCase()])),
   };
   return Object.entries(source.templates).map(([template, text]) => ({
     name: template,
     text,
     variables,
   }));
-}
-
-function pipesOf({ tasks }: PackageView): Readonly<Record<string, string>> {
-  const keys = tasks.flatMap(({ spec }) => (spec.pipe ?? []).map(({ key = '' }) => key));
-  return Object.fromEntries(keys.map((key) => [key, key.toLowerCase()]));
 }
 
 /** What is wrong with the answers to {@link defaultQuestions}, by the templates' names. */

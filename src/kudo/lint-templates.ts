@@ -46,7 +46,6 @@ const VARIABLES = new Set(
 function useFindings(name: string, uses: TemplateUses, view: PackageView): Problem[] {
   const { source } = view;
   const parameters = new Set(view.parameters.map((parameter) => parameter.name));
-  const pipes = pipeKeys(view);
   return [
     ...missing(uses.variables, VARIABLES).map(([variable, at]) => {
       const message = `template ${name} uses .${variable}, which KUDO does not have`;
@@ -56,8 +55,8 @@ function useFindings(name: string, uses: TemplateUses, view: PackageView): Probl
       const message = `template ${name} uses parameter ${parameter}, which is not defined`;
       return finding('parameter-undefined', templatePlace(source, name, at), message);
     }),
-    ...missing(uses.pipes, pipes).map(([key, at]) => {
-      const message = `template ${name} uses .Pipes.${key}, which no Pipe task makes`;
+    ...missing(uses.pipes, view.pipeKeys).map(([key, at]) => {
+      const message = `template ${name} uses .Pipes.${key}, which no Pipe task of a plan makes`;
       return finding('template-pipe', templatePlace(source, name, at), message);
     }),
   ];
@@ -68,11 +67,6 @@ function missing(
   known: ReadonlySet<string>,
 ): (readonly [string, number])[] {
   return [...uses].filter(([name]) => !known.has(name));
-}
-
-function pipeKeys({ tasks }: PackageView): ReadonlySet<string> {
-  const files = tasks.flatMap(({ kind, spec }) => (kind === 'Pipe' ? (spec.pipe ?? []) : []));
-  return new Set(files.map(({ key = '' }) => key));
 }
 
 function unusedParameters(

@@ -18,6 +18,7 @@ import type { GoFunction } from './go-function.ts';
 import type { RenderLimits } from './template-evaluator.ts';
 import { executeTemplate } from './template-executor.ts';
 import { typed } from './template-go-types.ts';
+import { dateFunctions } from './template-dates.ts';
 import { goFunctions } from './template-functions.ts';
 import { parseTemplate } from './template-parser.ts';
 import { isTemplateFunction } from './template-signatures.ts';
@@ -108,12 +109,11 @@ function kudoFunctions({ now, random }: RenderSources): ReadonlyMap<string, GoFu
     ...sprigSemver(),
     ...sprigStrings(),
     ...sprigTypes(),
-    ...(dates['dateInZone'] && { date_in_zone: dates['dateInZone'] }),
-    ...(dates['dateModify'] && { date_modify: dates['dateModify'] }),
   };
   const functions = new Map<string, GoFunction>();
   for (const [name, { fn }] of Object.entries(library)) functions.set(name, fn as GoFunction);
-  for (const [name, call] of Object.entries(goFunctions())) functions.set(name, call);
+  for (const [name, call] of Object.entries({ ...dateFunctions(dates, now), ...goFunctions() }))
+    functions.set(name, call);
   for (const [name, why] of Object.entries(REFUSED_FUNCTIONS))
     functions.set(name, refusal(name, why));
   return functions;

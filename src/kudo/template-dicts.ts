@@ -1,6 +1,6 @@
 import type { GoFunction } from './go-function.ts';
 import { typed } from './template-go-types.ts';
-import { goText, isDict, isTrue, mapDict } from './template-values.ts';
+import { goText, goType, isDict, isTrue, mapDict } from './template-values.ts';
 
 type Dict = Record<string, unknown>;
 type Values = readonly unknown[];
@@ -33,7 +33,10 @@ export const DICT_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   omit: (dict, ...keys) => filtered(entries(dict), (key) => !keys.includes(key)),
   merge: (target, ...sources) => mergeDicts(target, sources, false),
   mergeOverwrite: (target, ...sources) => mergeDicts(target, sources, true),
-  deepCopy,
+  deepCopy: (value) => {
+    if (value === null || value === undefined) throw new Error('deepCopy of nil');
+    return deepCopy(value);
+  },
 };
 
 function entries(dict: unknown): Dict {
@@ -57,19 +60,28 @@ function dictOf(args: Values): Dict {
   return dict;
 }
 
-/** mergo: fills what is missing or empty, or overwrites with what is not empty; dicts go into each other. */
+/** mergo's merge, of whose error sprig makes an empty text: where two types meet. */
 function mergeDicts(target: unknown, sources: Values, isOverwriting: boolean): unknown {
-  const merged = target ?? emptyDict();
-  for (const source of sources) mergeInto(merged as Dict, entries(source), isOverwriting);
-  return merged;
+  const merged = (target ?? emptyDict()) as Dict;
+  const isMerged = sources.every((source) => mergeInto(merged, entries(source), isOverwriting));
+  return isMerged ? merged : '';
 }
 
-function mergeInto(target: Dict, source: Dict, isOverwriting: boolean): void {
-  for (const [key, value] of Object.entries(source)) {
+/** Fills what is missing or empty, or overwrites with what is not; dicts go into each other. */
+function mergeInto(target: Dict, source: Dict, isOverwriting: boolean): boolean {
+  return Object.entries(source).every(([key, value]) => {
     const old = target[key];
-    if (isDict(old) && isDict(value)) mergeInto(old, value, isOverwriting);
-    else if (isOverwriting ? isTrue(value) : !isTrue(old)) target[key] = value;
-  }
+    const isNil = value === null || value === undefined;
+    const isAbsent = old === null || old === undefined;
+    if (isNil) {
+      if (isOverwriting) target[key] = value;
+      return true;
+    }
+    if (!isAbsent && goType(old) !== goType(value)) return false;
+    if (isDict(old) && isDict(value)) return mergeInto(old, value, isOverwriting);
+    if (isTrue(value) && (isOverwriting || !isTrue(old))) target[key] = value;
+    return true;
+  });
 }
 
 function deepCopy(value: unknown): unknown {

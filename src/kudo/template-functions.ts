@@ -1,9 +1,12 @@
 import type { GoFunction } from './go-function.ts';
+import { DECODERS } from './template-base-encodings.ts';
+import { satisfies } from './template-constraints.ts';
 import { DICT_FUNCTIONS } from './template-dicts.ts';
 import { isNilSlice } from './template-go-types.ts';
 import { LIST_FUNCTIONS } from './template-lists.ts';
 import { NUMBER_FUNCTIONS } from './template-numbers.ts';
 import { REGEXP_FUNCTIONS } from './template-regexps.ts';
+import { STRING_FUNCTIONS } from './template-strings.ts';
 import { TEXT_FUNCTIONS } from './template-texts.ts';
 import { URL_FUNCTIONS } from './template-urls.ts';
 import { parseVersion } from './template-version.ts';
@@ -18,6 +21,8 @@ export function goFunctions(): Readonly<Record<string, GoFunction>> {
   return {
     ...NUMBER_FUNCTIONS,
     ...TEXT_FUNCTIONS,
+    ...STRING_FUNCTIONS,
+    ...DECODERS,
     ...REGEXP_FUNCTIONS,
     ...LIST_FUNCTIONS,
     ...DICT_FUNCTIONS,
@@ -35,6 +40,7 @@ const TYPES: Readonly<Record<string, GoFunction>> = {
   typeIs: (type, value) => type === goType(value),
   typeIsLike: (type, value) => type === goType(value) || `*${type as string}` === goType(value),
   semver: (text) => parseVersion(text as string),
+  semverCompare: (constraint, version) => satisfies(constraint as string, version as string),
   call: () => {
     throw new Error('non-function: templates of KUDO have no value that can be called');
   },

@@ -6,7 +6,7 @@ import { GoFloat, goText, toFloat64, toInt64 } from './template-values.ts';
 export const NUMBER_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   int: (value) => Number(toInt64(value)),
   int64: toInt64,
-  atoi: (text) => Number(toInt64(text)),
+  atoi: (text) => parseInteger(text as string),
   float64: (value) => new GoFloat(toFloat64(value)),
   add1: (value) => wrap(toInt64(value) + 1n),
   add: (...args) => wrap(args.map(toInt64).reduce((sum, value) => sum + value, 0n)),
@@ -44,6 +44,16 @@ function untilStep(start: number, stop: number, step: number): number[] {
     Array.from({ length: count }, (_, index) => start + index * step),
     '[]int',
   );
+}
+
+/** strconv.Atoi, whose error sprig drops: what is too large stays the largest there is. */
+function parseInteger(text: string): number | bigint {
+  if (!/^[-+]?[0-9]+$/.test(text)) return 0;
+  const value = BigInt(text.replace('+', ''));
+  if (Number.isSafeInteger(Number(value))) return Number(value);
+  const largest = 2n ** 63n;
+  if (value >= largest) return largest - 1n;
+  return value < -largest ? -largest : value;
 }
 
 function divisor(value: unknown): bigint {

@@ -72,11 +72,12 @@ function expand(template: string, groups: readonly (string | undefined)[], names
 
 /** regexp.Split. */
 function split(pattern: string, text: string, most: number): string[] {
+  const matches = matchesOf(pattern, text);
   if (most === 0) return nilSlice('[]string') as string[];
   if (pattern !== '' && text === '') return typed([''], '[]string');
   const parts: string[] = [];
   let [begin, end] = [0, 0];
-  for (const match of matchesOf(pattern, text)) {
+  for (const match of matches) {
     if (most > 0 && parts.length === most - 1) break;
     end = match.index;
     if (match.index + match[0].length !== 0) parts.push(text.slice(begin, end));

@@ -22,7 +22,6 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   cat: (...args) => catOf(args.filter(present)),
   trimall: (cutset, text) => trimAll(cutset as string, text as string),
   trimAll: (cutset, text) => trimAll(cutset as string, text as string),
-  trunc: (length, text) => truncate(length as number, text as string),
   repeat: (count, text) => repeat(count as number, text as string),
   indent: (spaces, text) => indentLines(spaces as number, text as string),
   nindent: (spaces, text) => `\n${indentLines(spaces as number, text as string)}`,
@@ -43,7 +42,6 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   toYaml: (value) => toGoYamlOfFloats(fromTemplateValue(value)),
   toJson: (value) => jsonOf(value, 0),
   toPrettyJson: (value) => jsonOf(value, 2),
-  b64dec: (text) => decodeBase64(text as string),
 };
 
 /** What text/template prints for nil. */
@@ -93,13 +91,6 @@ function trimAll(cutset: string, text: string): string {
   const isKept = (character: string): boolean => !cutset.includes(character);
   const start = characters.findIndex(isKept);
   return start < 0 ? '' : characters.slice(start, characters.findLastIndex(isKept) + 1).join('');
-}
-
-function truncate(length: number, text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  if (bytes.length <= length) return text;
-  if (length < 0) throw new Error(`runtime error: slice bounds out of range [:${length}]`);
-  return new TextDecoder().decode(bytes.slice(0, length));
 }
 
 /** json.Marshal, whose error sprig drops: numbers that JSON lacks make no text at all. */
@@ -163,16 +154,6 @@ function escapeJson(text: string): string {
     const code = character.charCodeAt(0).toString(16).padStart(4, '0');
     return `\\u${code}`;
   });
-}
-
-function decodeBase64(text: string): string {
-  const clean = text.replaceAll(/[\r\n]/g, '');
-  const wrong = /[^A-Za-z0-9+/]/.exec(clean.replace(/={1,2}$/, ''));
-  if (wrong) return `illegal base64 data at input byte ${wrong.index}`;
-  if (clean.length % 4 !== 0)
-    return `illegal base64 data at input byte ${clean.length - (clean.length % 4)}`;
-  const bytes = Uint8Array.from(atob(clean), (character) => character.charCodeAt(0));
-  return new TextDecoder().decode(bytes);
 }
 
 const HTML: Readonly<Record<string, string>> = {

@@ -3,27 +3,24 @@ import { parseFloatError } from './go-numbers.ts';
 import { typeTag } from './template-go-types.ts';
 import { GoVersion } from './template-version.ts';
 
-/** Holds the number under a name that no template can write; absent for zero, which Go takes as false. */
-const NUMBER = '\0float64';
-
 /**
  * A float64 of Go inside a template. KUDO decodes numbers in map and list parameters to float64, which
  * print otherwise than ints (1000000 as `1e+06`) and do not compare with them; numbers that templates
  * write or compute are plain.
  */
 export class GoFloat {
-  readonly [NUMBER]?: number;
+  readonly #value: number;
 
   constructor(value: number) {
-    if (value !== 0) this[NUMBER] = value;
+    this.#value = value;
   }
 
   valueOf(): number {
-    return this[NUMBER] ?? 0;
+    return this.#value;
   }
 
   toString(): string {
-    return formatGoFloat(this.valueOf());
+    return Object.is(this.#value, -0) ? '-0' : formatGoFloat(this.#value);
   }
 }
 

@@ -92,13 +92,16 @@ async function wordsFor(
     scope.signal.throwIfAborted();
     if (thrown instanceof Failure && WHOLE_REPOSITORY.includes(thrown.kind)) throw thrown;
     const status = noPreviewStatus(target, reasonOf(thrown, pull, scope), url);
-    const mayPass = thrown instanceof Failure && thrown.kind === 'timeout';
+    const mayPass = thrown instanceof Failure && WORTH_RETRY.includes(thrown.kind);
     return { status, added: [], ...(mayPass ? { retry: thrown } : {}) };
   }
 }
 
 /** Troubles that are not of one pull request. */
-const WHOLE_REPOSITORY: readonly Failure['kind'][] = ['unreachable', 'denied', 'conflict'];
+const WHOLE_REPOSITORY: readonly Failure['kind'][] = ['unreachable', 'conflict'];
+
+/** Troubles that a later try may not meet. */
+const WORTH_RETRY: readonly Failure['kind'][] = ['timeout', 'denied'];
 
 async function readHead(
   { number, headSha: oid }: PullRequest,

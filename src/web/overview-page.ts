@@ -9,14 +9,19 @@ const MAX_ROLLOUTS = 100;
 
 /** Every Sync and the newest Rollouts. */
 export function overviewPage(syncs: readonly Sync[], rollouts: readonly Rollout[]): string {
-  const newest = rollouts.toSorted((a, b) => started(b).localeCompare(started(a)));
+  const newest = newestRollouts(rollouts);
   return page(
     'Overview',
     html`<h1>Syncs</h1>
       ${syncs.length === 0 ? html`<p>None yet: write one and <code>kubectl apply</code> it.</p>` : syncTable(syncs)}
       <h1>Rollouts</h1>
-      ${newest.length === 0 ? html`<p>None yet.</p>` : rolloutTable(newest.slice(0, MAX_ROLLOUTS))}`,
+      ${newest.length === 0 ? html`<p>None yet.</p>` : rolloutTable(newest)}`,
   );
+}
+
+/** The Rollouts that are shown, newest first. */
+export function newestRollouts(rollouts: readonly Rollout[]): readonly Rollout[] {
+  return rollouts.toSorted((a, b) => started(b).localeCompare(started(a))).slice(0, MAX_ROLLOUTS);
 }
 
 const started = ({ status, metadata }: Rollout): string =>
@@ -32,7 +37,7 @@ function syncTable(syncs: readonly Sync[]): Html {
 function syncRow({ metadata, status }: Sync): Html {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const counts = status?.instances;
-  return html`<tr id="${metadata.name}">
+  return html`<tr id="${metadata.namespace}/${metadata.name}">
     <td>${metadata.namespace}/${metadata.name}</td>
     <td><span class="state ${ready?.status}">${ready?.reason ?? 'unknown'}</span></td>
     <td class="text">${ready?.message}</td>

@@ -32,7 +32,7 @@ export function rolloutPage({ rollout, changes, instance }: RolloutView): string
       <p class="lead">${status?.message}</p>
       <dl>
         <dt>Commit</dt><dd><code>${oid}</code> by ${spec.author}, ${timeElement(spec.committedAt)}</dd>
-        <dt>Sync</dt><dd><a href="/#${spec.sync}">${rollout.metadata.namespace}/${spec.sync}</a>, ${spec.revision.split('@')[0]}</dd>
+        <dt>Sync</dt><dd><a href="/#${rollout.metadata.namespace}/${spec.sync}">${rollout.metadata.namespace}/${spec.sync}</a>, ${spec.revision.split('@')[0]}</dd>
         <dt>Started</dt><dd>${timeElement(status?.startedAt)}${spec.attempt > 1 ? `, attempt ${String(spec.attempt)}` : ''}</dd>
         <dt>Ended</dt><dd>${endedText(rollout)}</dd>
       </dl>

@@ -5,14 +5,19 @@ import { Hono } from 'hono';
 import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
-import type { ChangeRecords, Rollout } from '../model/rollout.ts';
+import type { Rollout } from '../model/rollout.ts';
 import { withoutSecrets } from '../reconcile/plan-revision.ts';
+import { secretMasker } from '../reconcile/secret-masker.ts';
+import { allChanges } from './all-changes.ts';
+import { maskedOverview } from './masked-overview.ts';
+import { instancesOf, maskedChanges, maskedRollout } from './masked-rollout.ts';
 import { createMetrics } from './metrics.ts';
 import { overviewPage } from './overview-page.ts';
 import { page } from './page.ts';
 import { html } from './html.ts';
 import { rolloutPage, type RolloutView } from './rollout-page.ts';
 import { MAX_WEBHOOK_BYTES, receiveWebhook } from './webhook-endpoint.ts';
+import { WebhookSecrets } from './webhook-secrets.ts';
 import type { WebWorld } from './web-world.ts';
 
 export interface WebServer {
@@ -46,6 +51,7 @@ export async function startWeb(address: string, world: WebWorld, scope: Scope): 
 export function webApp(world: WebWorld, scope: Scope): Hono {
   const { caches } = world;
   const metrics = createMetrics(world);
+  const secrets = new WebhookSecrets(world.webhookSecret);
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
@@ -53,9 +59,10 @@ export function webApp(world: WebWorld, scope: Scope): Hono {
     context.header('x-content-type-options', 'nosniff');
     context.header('referrer-policy', 'no-referrer');
   });
-  app.get('/', (context) =>
-    context.html(overviewPage(caches.syncs.list(), caches.rollouts.list())),
-  );
+  app.get('/', (context) => {
+    const { syncs, rollouts } = maskedOverview(caches);
+    return context.html(overviewPage(syncs, rollouts));
+  });
   app.get('/rollouts/:namespace/:name', (context) => {
     const { namespace, name } = context.req.param();
     const rollout = caches.rollouts.get(`${namespace}/${name}`);
@@ -88,10 +95,24 @@ export function webApp(world: WebWorld, scope: Scope): Hono {
     const body = await readBounded(request, MAX_WEBHOOK_BYTES);
     if (!body) return new Response('the delivery is too large\n', { status: 413 });
     const delivery = { header: (name: string) => request.headers.get(name) ?? undefined, body };
-    const { status, text } = await receiveWebhook(delivery, only, world, scope);
+    const { status, text } = await receiveWebhook(delivery, only, { ...world, secrets }, scope);
     metrics.webhook(status === 202 ? 'accepted' : 'refused');
     return new Response(`${text}\n`, { status });
   }
+}
+
+/** What plans' steps and KUDO's answers say is without the secret values of the Instances concerned. */
+function maskedView(rollout: Rollout, caches: WebWorld['caches']): RolloutView {
+  const changes = allChanges(rollout, caches);
+  const mask = secretMasker(instancesOf(changes), caches);
+  return {
+    rollout: maskedRollout(rollout, mask),
+    changes: maskedChanges(changes, mask),
+    instance: (key) => {
+      const found = caches.instances.get(key as ObjectKey);
+      return found && withoutSecrets(found, caches);
+    },
+  };
 }
 
 /** Undefined when the body is larger; the rest of it is not read then. */
@@ -116,19 +137,6 @@ function viewOf(rollout: Rollout, world: WebWorld): RolloutView {
       return found && withoutSecrets(found, caches);
     },
   };
-}
-
-function allChanges(rollout: Rollout, { caches }: WebWorld): ChangeRecords {
-  const parts = Array.from({ length: rollout.status?.parts ?? 0 }, (_, index) =>
-    caches.rolloutParts.get(
-      `${rollout.metadata.namespace ?? ''}/${rollout.metadata.name}-p${String(index + 1)}`,
-    ),
-  );
-  return Object.assign(
-    {},
-    rollout.status?.changes,
-    ...parts.map((part) => part?.status?.changes),
-  ) as ChangeRecords;
 }
 
 function notFound(what: string): string {

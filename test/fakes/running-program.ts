@@ -15,6 +15,8 @@ export interface RunningProgram {
   readonly shows: (pattern: RegExp) => Promise<RegExpMatchArray>;
   /** Ctrl-C. */
   readonly interrupt: () => void;
+  /** Closes the pipe that its standard output goes to, as `| head` does. */
+  readonly stopReading: () => void;
   /** Files and processes that are still there; empty when it has cleaned up. */
   readonly leftovers: () => Promise<readonly string[]>;
   /** Ends it and removes its folder. */
@@ -57,6 +59,7 @@ export async function startProgram(...args: readonly string[]): Promise<RunningP
       }
     },
     interrupt: () => child.kill('SIGINT'),
+    stopReading: () => child.stdout.destroy(),
     leftovers: async () => [...(await readdir(folder)), ...(await processesOf(folder))],
     dispose: async () => {
       child.kill('SIGINT');

@@ -201,7 +201,12 @@ const OPERANDS: Readonly<Record<string, readonly string[]>> = {
   ],
   T: ['"2021-03-04"', '"x"', '"2021-03-04 05:06:07"'],
   e: DATES,
-  M: ['(dict "a" 1 "b" "x")', '(dict)', '(dict "a" (dict "c" 2))', '(dict "b" "" "deep" (dict "c" 0))'],
+  M: [
+    '(dict "a" 1 "b" "x")',
+    '(dict)',
+    '(dict "a" (dict "c" 2))',
+    '(dict "b" "" "deep" (dict "c" 0))',
+  ],
   Z: ['"UTC"', '"UTC"', '""'],
   o: ['"1h"', '"-90m"', '"24h30m1s"', '"x"'],
   F: ['"%s"', '"%v|%v"', '"%d"', '"%5d|%-5s"', '"%q"', '"%05d"', '"%.2f"', '"%t"', '"%x"', '"%%"']

@@ -81,6 +81,20 @@ describe('the command line against a cluster', () => {
     });
   });
 
+  it('says where else to look when a namespace has nothing', async () => {
+    expect(await kudoGitops('get', 'syncs', '-n', 'nowhere')).toEqual({
+      out: '',
+      err: 'No syncs found in namespace nowhere.\n  → there are some elsewhere: add -A\n',
+      code: 0,
+    });
+  });
+
+  it('finds admission served although KUDO is not installed', async () => {
+    const { out, code } = await kudoGitops('engine', 'status');
+    expect(out).toMatch(/^ok {2}manager .*not installed here, but admission is served by https:/m);
+    expect(code).toBe(0);
+  });
+
   it('gives up waiting when the time is over', async () => {
     const late = await kudoGitops('wait', sync, '--for=revision=abcdef', '--timeout', '100ms');
     expect(late.code).toBe(1);
@@ -160,6 +174,14 @@ it('the history of an Instance joins Git and Rollouts', async () => {
         `${first.slice(0, 7)} .*\n +created at queue-3.9.0-1.0.0\n +3 parameters\n +✔ plan deploy succeeded`,
     ),
   );
+});
+
+it('the history of an Instance that no commit has is no success', async () => {
+  expect(await kudoGitops('history', 'nowhere/orders', '--sync', sync)).toMatchObject({
+    out: '',
+    err: expect.stringContaining(`did you mean ${fleet.name}/orders?`) as string,
+    code: 1,
+  });
 });
 
 it('every command explains itself with examples', async () => {

@@ -70,6 +70,27 @@ describe('kudo-gitops demo --once', () => {
 });
 
 describe('kudo-gitops demo', () => {
+  it('cleans up when nobody reads its output any more', async () => {
+    program = await startProgram('demo');
+    await program.shows(/starting a sandbox/);
+    program.stopReading();
+
+    await program.ended;
+    expect(program.err()).toBe('');
+    expect(await program.leftovers()).toEqual([]);
+  });
+
+  it('cleans up at Ctrl-C although its reader is gone with it', async () => {
+    program = await startProgram('demo');
+    await program.shows(/Ctrl-C stops everything/);
+    program.stopReading();
+    program.interrupt();
+
+    await program.ended;
+    expect(program.err()).toBe('');
+    expect(await program.leftovers()).toEqual([]);
+  });
+
   it('says what to try, all of which works, and cleans up at Ctrl-C', async () => {
     program = await startProgram('demo');
     await program.shows(/Ctrl-C stops everything/);
