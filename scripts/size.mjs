@@ -14,7 +14,7 @@ const BUDGET = {
   act: 1200,
   forge: 800,
   report: 1500,
-  reconcile: 2800,
+  reconcile: 3300,
   engine: 3000,
   audit: 700,
   web: 1200,

@@ -48,6 +48,14 @@ const changing: ClusterPlan = {
 };
 
 describe('the text of a diff', () => {
+  test('prints the first fifty problems and says how many more there are', () => {
+    const problems = Array.from({ length: 53 }, () => problem);
+    const lines = diffText({ ...nothing, problems }, '.', plain).split('\n');
+    expect(lines.filter((line) => line.includes('error:'))).toHaveLength(50);
+    expect(lines).toContain('… and 3 more');
+    expect(lines).toContain('53 errors');
+  });
+
   test('names changes with their plans, in order, and what is only noted', () => {
     expect(diffText(changing, '.', plain)).toBe(
       [

@@ -4,13 +4,14 @@ import { ObjectCache } from '../cluster/object-cache.ts';
 import { INSTANCES, OPERATOR_VERSIONS } from '../cluster/resources.ts';
 import type { Instance, Operator, OperatorVersion } from '../kudo/objects.ts';
 import type { Scope } from '../lib/scope.ts';
-import type { InstancePlan } from '../model/change.ts';
+import type { Change, InstancePlan } from '../model/change.ts';
 import type { DesiredInstance, DesiredState } from '../model/desired.ts';
 import { keyOf, type KubeObject, type ObjectKey, splitKey } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
 import { secretNames } from '../plan/parameter-edits.ts';
 import { planInstance, referenceOf } from '../plan/plan-instance.ts';
 import { ownedBy } from '../reconcile/observed-owner.ts';
+import { planPhases } from '../reconcile/plan-phases.ts';
 import { planContext } from '../reconcile/plan-revision.ts';
 import { listAll } from './open-cluster.ts';
 
@@ -20,6 +21,8 @@ export interface ClusterPlan {
   readonly newVersions: readonly ObjectKey[];
   /** By key; those that need nothing have no changes. */
   readonly instances: readonly InstancePlan[];
+  /** Names of the phases of a change's plan, where they are known. */
+  readonly phases: ReadonlyMap<Change, readonly string[]>;
   /** Instances that the Sync made and the files do not name; they are never deleted. */
   readonly removed: readonly ObjectKey[];
   /** Of the files and of OperatorVersions; those of Instances stand in their plans. */
@@ -60,6 +63,7 @@ export async function planAgainstCluster(
   return {
     newVersions: [...desired.operatorVersions.keys()].filter((key) => !operatorVersions.get(key)),
     instances: plans,
+    phases: planPhases(plans, desired, context),
     removed: removedFrom(desired, instances, syncUid),
     problems: [...desired.problems, ...changedVersions(desired, operatorVersions)],
     secretsOf: (instance) => {

@@ -58,6 +58,7 @@ function toPreview(
     target: [clusterName, ...(sync ? [sync.namespace, sync.name] : [namespace])].join('/'),
     headSha,
     plans: plan.instances,
+    phases: plan.phases,
     problems: plan.problems,
     notes: plan.removed.map((key) => `${key} would be removed from Git; it is not deleted`),
     hidesLiveValues: false,

@@ -35,7 +35,8 @@ export async function startAdmissionServer(
 ): Promise<AdmissionServer> {
   const server = await listen(options, (request, response) => {
     handle(request, response, world).catch((thrown: unknown) => {
-      scope.log.error('admission review crashed', { reason: messageOf(thrown) });
+      const level = scope.signal.aborted ? 'debug' : 'error';
+      scope.log[level]('admission review crashed', { reason: messageOf(thrown) });
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });

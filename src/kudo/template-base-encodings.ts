@@ -1,3 +1,4 @@
+import { fromGoBytes, toGoBytes } from './go-bytes.ts';
 import type { GoFunction } from './go-function.ts';
 
 /** sprig's decoders, which answer with the error's text instead of failing. */
@@ -15,9 +16,8 @@ class Corrupt extends Error {
 }
 
 function decoded(text: string, base: number, read: (bytes: string) => number[]): string {
-  const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
   try {
-    return new TextDecoder().decode(Uint8Array.from(read(bytes.join(''))));
+    return fromGoBytes(Array.from(read(toGoBytes(text)), (byte) => String.fromCharCode(byte)).join(''));
   } catch (thrown) {
     if (!(thrown instanceof Corrupt)) throw thrown;
     return `illegal base${base} data at input byte ${thrown.at}`;

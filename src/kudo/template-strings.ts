@@ -1,3 +1,4 @@
+import { fromGoBytes, toGoBytes } from './go-bytes.ts';
 import type { GoFunction } from './go-function.ts';
 
 /** sprig's functions of texts that go by bytes or by Go's idea of letters. */
@@ -10,7 +11,7 @@ export const STRING_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   initials: (text) => initials(text as string),
   substr: (start, end, text) => substring(start as number, end as number, text as string),
   trunc: (length, text) => truncate(length as number, text as string),
-  wrap: (length, text) => wrap(text as string, length as number, '\n'),
+  wrap: (length, text) => wrap(text as string, length as number),
   wrapWith: (length, separator, text) =>
     wrap(text as string, length as number, separator as string),
   abbrev: (width, text) => abbreviate(text as string, 0, width as number),
@@ -57,25 +58,16 @@ function swapCase(text: string): string {
   }).join('');
 }
 
-/** UTF-8, each byte as one character: Go counts and cuts texts so. */
-function toBytes(text: string): string {
-  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');
-}
-
-function fromBytes(bytes: string): string {
-  return new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
-}
-
 const SPACE = /[\t\n\v\f\r \u0085\u00A0]/;
 
 /** goutils takes each byte for a letter: texts with a space in them lose all that is not ASCII. */
 function withoutSpace(text: string): string {
-  const bytes = toBytes(text);
+  const bytes = toGoBytes(text);
   return SPACE.test(bytes) ? bytes.replaceAll(new RegExp(SPACE, 'g'), '') : text;
 }
 
 function initials(text: string): string {
-  const starts = Array.from(toBytes(text)).filter(
+  const starts = Array.from(toGoBytes(text)).filter(
     (byte, index, bytes) =>
       !SPACE.test(byte) && (index === 0 || SPACE.test(bytes[index - 1] ?? '')),
   );
@@ -83,26 +75,26 @@ function initials(text: string): string {
 }
 
 function substring(start: number, end: number, text: string): string {
-  const bytes = toBytes(text);
+  const bytes = toGoBytes(text);
   const from = start < 0 ? 0 : start;
   const to = start >= 0 && (end < 0 || end > bytes.length) ? bytes.length : end;
   if (from > to || to > bytes.length || to < 0)
     throw new Error(`runtime error: slice bounds out of range [${from}:${to}]`);
-  return fromBytes(bytes.slice(from, to));
+  return fromGoBytes(bytes.slice(from, to));
 }
 
 function truncate(length: number, text: string): string {
-  const bytes = toBytes(text);
+  const bytes = toGoBytes(text);
   if (bytes.length <= length) return text;
   if (length < 0) throw new Error(`runtime error: slice bounds out of range [:${length}]`);
-  return fromBytes(bytes.slice(0, length));
+  return fromGoBytes(bytes.slice(0, length));
 }
 
-/** goutils.WrapCustom, which cuts words that are too long. */
-function wrap(text: string, length: number, separator: string): string {
-  const bytes = toBytes(text);
+/** goutils.WrapCustom; words that are too long stay whole unless there is a `separator` of one's own. */
+function wrap(text: string, length: number, separator?: string): string {
+  const bytes = toGoBytes(text);
   const width = Math.max(length, 1);
-  const lineEnd = toBytes(separator === '' ? '\n' : separator);
+  const lineEnd = toGoBytes(separator === undefined || separator === '' ? '\n' : separator);
   let wrapped = '';
   let at = 0;
   while (bytes.length - at > width) {
@@ -110,24 +102,37 @@ function wrap(text: string, length: number, separator: string): string {
       at += 1;
       continue;
     }
-    const space = bytes.slice(at, at + width + 1).lastIndexOf(' ');
-    const end = at + (space < 0 ? width : space);
+    const end = lineEndAt(bytes, at, { width, cutsWords: separator !== undefined });
+    if (end >= bytes.length) break;
     wrapped += bytes.slice(at, end) + lineEnd;
-    at = space < 0 ? end : end + 1;
+    at = bytes.charAt(end) === ' ' && (separator === undefined || end - at <= width) ? end + 1 : end;
   }
-  return fromBytes(wrapped + bytes.slice(at));
+  return fromGoBytes(wrapped + bytes.slice(at));
+}
+
+/** Where the line that begins at `at` ends. */
+function lineEndAt(
+  bytes: string,
+  at: number,
+  { width, cutsWords }: { readonly width: number; readonly cutsWords: boolean },
+): number {
+  const space = bytes.slice(at, at + width + 1).lastIndexOf(' ');
+  if (space >= 0) return at + space;
+  if (cutsWords) return at + width;
+  const next = bytes.indexOf(' ', at + width);
+  return next < 0 ? bytes.length : next;
 }
 
 /** goutils.AbbreviateFull. */
 function abbreviate(text: string, offset: number, width: number): string {
-  const bytes = toBytes(text);
+  const bytes = toGoBytes(text);
   if (width < 4 || bytes.length <= width) return text;
   let from = Math.min(offset, bytes.length);
   if (bytes.length - from < width - 3) from = bytes.length - (width - 3);
-  if (from <= 4) return fromBytes(`${bytes.slice(0, width - 3)}...`);
+  if (from <= 4) return fromGoBytes(`${bytes.slice(0, width - 3)}...`);
   if (width < 7) return '';
-  if (from + width - 3 >= bytes.length) return fromBytes(`...${bytes.slice(3 - width)}`);
+  if (from + width - 3 >= bytes.length) return fromGoBytes(`...${bytes.slice(3 - width)}`);
   const middle = bytes.slice(from);
   const isWhole = middle.length <= width - 3;
-  return fromBytes(`...${isWhole ? middle : `${middle.slice(0, width - 6)}...`}`);
+  return fromGoBytes(`...${isWhole ? middle : `${middle.slice(0, width - 6)}...`}`);
 }

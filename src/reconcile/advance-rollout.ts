@@ -4,11 +4,12 @@ import { mapConcurrent } from '../lib/map-concurrent.ts';
 import type { InstancePlan } from '../model/change.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
-import type { InstanceSituation } from '../plan/instance-situation.ts';
+import type { InstanceSituation, NumberedRecord } from '../plan/instance-situation.ts';
 import { nextStep, type InstanceStep } from '../plan/next-step.ts';
 import { createdNote } from './created-note.ts';
 import { planOne, removedFromGit, secretsOf } from './plan-revision.ts';
 import { ownedBy } from './observed-owner.ts';
+import { QuietInstances } from './quiet-instances.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { RolloutRecord } from './rollout-record.ts';
@@ -17,7 +18,7 @@ import type { SyncJob } from './sync-job.ts';
 import type { SyncSettings } from './sync-settings.ts';
 
 /** Writes of one pass; more are left to the next, so that a newer commit is never far away. */
-const MAX_SENDS = 32;
+const MAX_SENDS = 64;
 const SENDS_AT_ONCE = 16;
 const AFTER_SEND_MS = 20;
 
@@ -69,9 +70,13 @@ export async function advanceRollout(
   };
   const { view } = context;
   for (const key of keysOf(turn)) {
-    const version = view.caches.instances.get(key)?.metadata.resourceVersion ?? '-';
-    if (turn.job.quiet.get(key) === version) continue;
-    if (gather(key, turn, context, { gathered, scope })) turn.job.quiet.set(key, version);
+    const mark = QuietInstances.mark(key, turn.revision, view);
+    if (turn.job.quiet.has(key, mark)) continue;
+    if (gathered.tasks.length >= MAX_SENDS && isOnlyPlanned(turn.record.recordsOf(key))) {
+      gathered.lookAgainMs = 0;
+    } else if (gather(key, turn, context, { gathered, scope })) {
+      turn.job.quiet.add(key, mark);
+    }
   }
   const trouble = await sendAll(gathered.tasks, turn, context, scope);
   const hasSent = gathered.tasks.length > 0;
@@ -83,6 +88,11 @@ export async function advanceRollout(
     lookAgainMs: lookAgainMs === Infinity ? undefined : lookAgainMs,
     urgent: gathered.urgent || hasSent,
   };
+}
+
+/** Its turn comes with a later pass; there is nothing to settle before. */
+function isOnlyPlanned(records: readonly NumberedRecord[]): boolean {
+  return records.length > 0 && records.every(({ record }) => record.state === 'planned');
 }
 
 /** Decides the next step of one Instance; true when there is none until something about it changes. */
@@ -131,7 +141,7 @@ export function problemText({ file, line, column, message, hint }: Problem): str
 
 /** Instances of the revision, and those that a predecessor's change still concerns. */
 function keysOf({ revision, record }: RolloutTurn): readonly ObjectKey[] {
-  const keys = new Set([...revision.desired.instances.keys(), ...record.records().keys()]);
+  const keys = new Set([...revision.desired.instances.keys(), ...record.keys()]);
   return [...keys].toSorted();
 }
 
@@ -178,9 +188,11 @@ async function sendAll(
 ): Promise<string | undefined> {
   if (tasks.length === 0) return undefined;
   await turn.record.flush(context.client, scope);
-  const troubles = await mapConcurrent(tasks, SENDS_AT_ONCE, (task) =>
-    sendStep(task, turn, context, scope),
-  );
+  const troubles = await mapConcurrent(tasks, SENDS_AT_ONCE, async (task) => {
+    // A newer commit was read meanwhile: what is not sent yet is for it to decide.
+    if (turn.job.revision !== turn.revision) return undefined;
+    return sendStep(task, turn, context, scope);
+  });
   await turn.record.flush(context.client, scope);
   return troubles.find((trouble) => trouble !== undefined);
 }

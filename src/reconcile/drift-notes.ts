@@ -2,6 +2,7 @@ import type { InstancePlan } from '../model/change.ts';
 import { describeChange } from '../model/change.ts';
 import type { DesiredInstance } from '../model/desired.ts';
 import { planOne } from './plan-revision.ts';
+import { QuietInstances } from './quiet-instances.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { SyncTurn } from './sync-job.ts';
@@ -18,12 +19,12 @@ export function driftNotes(
   const notes: string[] = [];
   for (const instance of revision.desired.instances.values()) {
     const { key } = instance;
-    const resourceVersion = view.caches.instances.get(key)?.metadata.resourceVersion ?? '-';
-    if (job.quiet.get(key) === resourceVersion) continue;
+    const mark = QuietInstances.mark(key, revision, view);
+    if (job.quiet.has(key, mark)) continue;
     const isHeld = job.record?.recordsOf(key).some(({ record }) => record.state === 'held');
     if (isHeld === true) continue;
     const own = noteOf(instance, planOne(instance, revision, view.caches, settings.uid), view);
-    if (own.length === 0) job.quiet.set(key, resourceVersion);
+    if (own.length === 0) job.quiet.add(key, mark);
     notes.push(...own);
   }
   return notes;

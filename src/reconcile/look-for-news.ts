@@ -65,7 +65,6 @@ async function readHead(
   const at = { remote: look.remote, oid: look.head, ref: `refs/heads/${branch}` };
   job.revision = await readCommitOf(at, { ...settings, cache: job.cache }, context, scope);
   job.readWith = readWith;
-  job.quiet.clear();
   scope.log.info('revision seen', { revision: revisionOf(branch, look.head) });
 }
 

@@ -21,9 +21,12 @@ export function planPhases(
     const version = findDesired(namespace, name);
     const upgrade = changes.findIndex(({ kind }) => kind === 'upgrade');
     for (const change of changes.slice(Math.max(0, upgrade))) {
-      const names = version?.spec?.plans?.[change.plan]?.phases?.map((phase) => phase.name);
-      if (names?.length) phases.set(change, names);
+      phases.set(change, phasesOf(version, change.plan));
     }
   }
   return phases;
+}
+
+function phasesOf(version: OperatorVersion | undefined, plan: string): readonly string[] {
+  return version?.spec?.plans?.[plan]?.phases?.map(({ name }) => name) ?? [];
 }

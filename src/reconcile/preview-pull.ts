@@ -31,6 +31,7 @@ export interface PreviewRound {
   readonly base: RevisionState;
   readonly forge: Forge;
   readonly cache: DesiredCache;
+  readonly context: ReconcileContext;
 }
 
 /** What is to be said of a pull request. */
@@ -56,10 +57,9 @@ export async function previewPull(
   pull: PullRequest,
   before: PreviewRecord | undefined,
   round: PreviewRound,
-  context: ReconcileContext,
   scope: Scope,
 ): Promise<PreviewOutcome> {
-  const { status, comment, added, retry } = await wordsFor(pull, round, context, scope);
+  const { status, comment, added, retry } = await wordsFor(pull, round, scope);
   const { number, headSha } = pull;
   const digest = sha256(JSON.stringify([status, comment?.body])).slice(0, 16);
   const record = { number, headSha, digest };
@@ -71,18 +71,13 @@ export async function previewPull(
   return outcome;
 }
 
-async function wordsFor(
-  pull: PullRequest,
-  round: PreviewRound,
-  context: ReconcileContext,
-  scope: Scope,
-): Promise<Words> {
-  const { settings, base } = round;
+async function wordsFor(pull: PullRequest, round: PreviewRound, scope: Scope): Promise<Words> {
+  const { settings, base, context } = round;
   const { namespace, name, uid: syncUid } = settings;
   const target = `${context.clusterName}/${namespace}/${name}`;
   const url = overviewUrl(context.publicUrl, namespace, name);
   try {
-    const head = await readHead(pull, round, context, scope);
+    const head = await readHead(pull, round, scope);
     const preview = previewOf({ target, pull, head, base, syncUid }, context);
     const added = [...head.desired.instances.keys()].filter(
       (key) => !base.desired.instances.has(key),
@@ -105,8 +100,7 @@ const WORTH_RETRY: readonly Failure['kind'][] = ['timeout', 'denied'];
 
 async function readHead(
   { number, headSha: oid }: PullRequest,
-  { settings, remote, cache }: PreviewRound,
-  context: ReconcileContext,
+  { settings, remote, cache, context }: PreviewRound,
   scope: Scope,
 ): Promise<RevisionState> {
   const at = { remote, oid, ref: `refs/pull/${String(number)}/head` };

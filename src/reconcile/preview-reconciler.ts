@@ -67,8 +67,8 @@ export class PreviewReconciler {
     this.#memories.set(job, memory);
     const baseline = previewBaseline(base, settingsHash(settings), view.caches);
     const records = recordsOf(sync, open);
-    const { cache } = memory;
-    const turn = { sync, settings, remote, base, forge, cache, memory, baseline, records };
+    const shared = { settings, remote, base, forge, cache: memory.cache, context: this.#context };
+    const turn = { ...shared, sync, memory, baseline, records };
     const result = await this.#previewEach(memory.inOrder(open), turn, scope);
     await this.#store(turn, scope);
     return result;
@@ -100,7 +100,7 @@ export class PreviewReconciler {
     const { memory, records } = turn;
     memory.begin(pull);
     const before = records.get(pull.number);
-    const { record, added, retry } = await previewPull(pull, before, turn, this.#context, scope);
+    const { record, added, retry } = await previewPull(pull, before, turn, scope);
     records.set(pull.number, record);
     await this.#store(turn, scope);
     if (!retry) this.#settle(pull, added, turn);

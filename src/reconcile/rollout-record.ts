@@ -35,6 +35,8 @@ export class RolloutRecord {
   readonly uid: string;
   readonly spec: RolloutSpec;
   readonly #records = new Map<ObjectKey, Map<number, ChangeRecord>>();
+  /** What `recordsOf` gave, while it holds. */
+  readonly #ordered = new Map<ObjectKey, readonly NumberedRecord[]>();
   readonly #partOf = new Map<string, number>();
   readonly #parts: Part[] = [];
   #fields: RolloutFields;
@@ -77,9 +79,18 @@ export class RolloutRecord {
   }
 
   recordsOf(key: ObjectKey): readonly NumberedRecord[] {
-    return [...(this.#records.get(key) ?? [])]
+    const known = this.#ordered.get(key);
+    if (known) return known;
+    const ordered = [...(this.#records.get(key) ?? [])]
       .map(([n, record]) => ({ n, record }))
       .toSorted((a, b) => a.n - b.n);
+    this.#ordered.set(key, ordered);
+    return ordered;
+  }
+
+  /** Instances with records. */
+  keys(): Iterable<ObjectKey> {
+    return this.#records.keys();
   }
 
   get(key: ObjectKey, n: number): ChangeRecord | undefined {
@@ -88,6 +99,7 @@ export class RolloutRecord {
 
   /** Takes a record over, or away, until the next flush stores it. */
   set(key: ObjectKey, n: number, record: ChangeRecord | undefined): void {
+    this.#ordered.delete(key);
     const changeKey = `${key}/${String(n)}`;
     const ofInstance = this.#records.get(key) ?? new Map<number, ChangeRecord>();
     this.#records.set(key, ofInstance);

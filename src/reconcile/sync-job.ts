@@ -1,7 +1,7 @@
 import { DesiredCache } from '../desired/desired-cache.ts';
 import type { Failure } from '../lib/failure.ts';
-import type { ObjectKey } from '../model/kube-object.ts';
 import type { GitRemote } from '../source/git-source.ts';
+import { QuietInstances } from './quiet-instances.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { Sync } from '../model/sync.ts';
 import type { RolloutRecord } from './rollout-record.ts';
@@ -28,8 +28,8 @@ export interface SyncJob {
   readonly cache: DesiredCache;
   pulls: ReadonlyMap<number, string>;
   record: RolloutRecord | undefined;
-  /** Instances that needed nothing at that resourceVersion of theirs. */
-  readonly quiet: Map<ObjectKey, string>;
+  /** Instances that need no look. */
+  readonly quiet: QuietInstances;
   /** When progress was last stored, epoch ms. */
   flushedAt: number;
   /** When the outbox last took progress, epoch ms. */
@@ -50,7 +50,7 @@ export function newJob(uid: string): SyncJob {
     cache: new DesiredCache(),
     pulls: new Map(),
     record: undefined,
-    quiet: new Map(),
+    quiet: new QuietInstances(),
     flushedAt: 0,
     reportedAt: 0,
   };

@@ -197,7 +197,7 @@ export class SyncReconciler {
     let { record } = job;
     if (record?.oid !== revision.commit.oid) {
       record = await openRollout({ ...turn, revision, again: false }, this.#context, scope);
-      job.quiet.clear();
+      job.quiet.forgetUnsettled(job.record);
     }
     const isEdited = (record.spec.settingsHash ?? wanted) !== wanted;
     if (isEdited || needsAnotherAttempt(record, revision, settings, this.#context)) {

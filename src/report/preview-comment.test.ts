@@ -86,6 +86,13 @@ describe('the comment', () => {
 `);
   });
 
+  test('names the phases of a plan where they are known', () => {
+    const change = setParameters('update', ['BROKERS', '3', '5']);
+    const phases = new Map([[change, ['config', 'nodes']]]);
+    const comment = previewComment(aPreview({ plans: [aPlan([change])], phases }));
+    expect(comment).toContain('| `update: config → nodes` |');
+  });
+
   test('shows an Instance with an error as left alone, and the error with its place', () => {
     const plan = aPlan([setParameters('update', ['BROKERS', '3', '5'])], { problems: [unknown] });
     const comment = previewComment(aPreview({ plans: [plan] }));
@@ -192,6 +199,15 @@ test.each([
       'failure no changes, 1 problem: shop/orders.yaml:9: queue-1.0.0 has no parameter BROKRES',
   },
 ])('the status is $why', ({ given, expected }) => {
-  const { state, description } = previewStatus(given);
+  const { state, description } = previewStatus(given, undefined);
   expect(`${state} ${description}`).toBe(expected);
+});
+
+test('two Syncs on one repository have a status each, which leads to their place', () => {
+  const [one, other] = ['prod/shop/fleet', 'test/shop/fleet'].map((target) =>
+    previewStatus(aPreview({ target }), `https://pages.example/#${target}`),
+  );
+  expect(one?.context).toBe('kudo-gitops/preview/prod/shop/fleet');
+  expect(other?.context).toBe('kudo-gitops/preview/test/shop/fleet');
+  expect(one?.targetUrl).toBe('https://pages.example/#prod/shop/fleet');
 });

@@ -12,15 +12,19 @@ import type { WebWorld } from './web-world.ts';
 const OID = 'a'.repeat(40);
 let caches: WebWorld['caches'];
 let looked: string[];
+let secretReads: number;
 
-function app(secret: string | undefined = 'webhook-secret') {
+function app(secret: string | undefined = 'webhook-secret', scope = testScope()) {
   const world: WebWorld = {
     caches,
     lookNow: (key) => void looked.push(key),
-    webhookSecret: () => Promise.resolve(secret),
+    webhookSecret: () => {
+      secretReads += 1;
+      return Promise.resolve(secret);
+    },
     queueDepth: () => 3,
   };
-  return webApp(world, testScope());
+  return webApp(world, scope);
 }
 
 function rollout(status: RolloutStatus, subject = 'orders: five nodes'): Rollout {
@@ -56,6 +60,7 @@ function sync(): Sync {
 beforeEach(() => {
   caches = stillCaches();
   looked = [];
+  secretReads = 0;
 });
 
 async function page(path: string): Promise<{ status: number; text: string; response: Response }> {
@@ -126,6 +131,30 @@ describe('the page of a rollout', () => {
     expect(text).not.toContain('hunter22');
   });
 
+  test('and the overview quote no secret value, wherever one got into a record', async () => {
+    const leak = 'wrong: hunter22';
+    const annotations = { 'gitops.kudo.dev/secret-parameters': 'PASSWORD' };
+    caches.instances.update(liveInstance({ PASSWORD: 'hunter22' }, { annotations }));
+    const failed = record('failed', { message: leak, summary: leak, progress: leak });
+    const lastTransitionTime = '2026-01-01T00:00:00Z';
+    const ready = { type: 'Ready', status: 'False', reason: 'Failed', message: leak } as const;
+    caches.syncs.update({
+      ...sync(),
+      status: { conditions: [{ ...ready, lastTransitionTime }] },
+    });
+    const description = leak;
+    const entry = { commit: OID, context: 'c', state: 'failure', description, sent: true } as const;
+    const texts = { message: leak, problems: [leak], notes: [leak], outbox: [entry] };
+    const changes = { 'shop/orders/0': failed };
+    caches.rollouts.update(rollout({ phase: 'failed', ...texts, changes }));
+    for (const path of ['/rollouts/shop/fleet-1', '/']) {
+      // oxlint-disable-next-line no-await-in-loop
+      const { text } = await page(path);
+      expect(text).toContain('wrong: ***');
+      expect(text).not.toContain('hunter22');
+    }
+  });
+
   test('that is not there is a 404 with a way back', async () => {
     const { status, text } = await page('/rollouts/shop/none');
     expect(status).toBe(404);
@@ -167,9 +196,28 @@ describe('a webhook', () => {
     expect(looked).toEqual(['shop/fleet', 'shop/fleet']);
   });
 
-  test('of another repository is taken and looks at nothing', async () => {
-    expect(await deliver(push.replace('Shop/Fleet', 'shop/other'))).toBe(202);
+  test('is no reason to read a Secret while it is unsigned, or of a repository that no Sync has', async () => {
+    caches.syncs.update(sync());
+    const unsigned = { method: 'POST', headers: { 'x-gitea-event': 'push' }, body: push };
+    expect((await app().request('/webhooks', unsigned)).status).toBe(401);
+    expect(await deliver(push.replace('Shop/Fleet', 'shop/other'))).toBe(401);
+    expect(secretReads).toBe(0);
     expect(looked).toEqual([]);
+  });
+
+  test('however many there are, costs one read of a Secret per half a minute', async () => {
+    const scope = testScope();
+    const service = app('webhook-secret', scope);
+    caches.syncs.update(sync());
+    const forged = { 'x-gitea-event': 'push', 'x-gitea-signature': sign(push, 'guessed') };
+    const post = async () =>
+      service.request('/webhooks', { method: 'POST', headers: forged, body: push });
+    const answers = await Promise.all(Array.from({ length: 20 }, post));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+    expect(secretReads).toBe(1);
+    await scope.clock.advance(31_000);
+    await post();
+    expect(secretReads).toBe(2);
   });
 
   test.each([

@@ -11,7 +11,7 @@ import { secretMasker } from '../reconcile/secret-masker.ts';
 import { allChanges } from './all-changes.ts';
 import { maskedOverview } from './masked-overview.ts';
 import { instancesOf, maskedChanges, maskedRollout } from './masked-rollout.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { overviewPage } from './overview-page.ts';
 import { page } from './page.ts';
 import { html } from './html.ts';
@@ -51,7 +51,6 @@ export async function startWeb(address: string, world: WebWorld, scope: Scope): 
 export function webApp(world: WebWorld, scope: Scope): Hono {
   const { caches } = world;
   const metrics = createMetrics(world);
-  const secrets = new WebhookSecrets(world.webhookSecret);
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
@@ -67,7 +66,7 @@ export function webApp(world: WebWorld, scope: Scope): Hono {
     const { namespace, name } = context.req.param();
     const rollout = caches.rollouts.get(`${namespace}/${name}`);
     if (!rollout) return context.html(notFound(`Rollout ${namespace}/${name}`), 404);
-    return context.html(rolloutPage(viewOf(rollout, world)));
+    return context.html(rolloutPage(maskedView(rollout, caches)));
   });
   app.get('/healthz', (context) => context.text('ok\n'));
   app.get('/readyz', (context) => {
@@ -79,17 +78,22 @@ export function webApp(world: WebWorld, scope: Scope): Hono {
   app.get('/metrics', async (context) =>
     context.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
   );
-  app.post('/webhooks', async (context) => receive(context.req.raw, undefined));
-  app.post('/webhooks/:namespace/:sync', async (context) => {
-    const { namespace, sync } = context.req.param();
-    return receive(context.req.raw, `${namespace}/${sync}`);
-  });
+  addWebhooks(app, metrics, world, scope);
   app.notFound((context) => context.html(notFound('this page'), 404));
   app.onError((thrown, context) => {
     scope.log.error('page failed', { path: context.req.path, error: thrown });
     return context.text('something went wrong; the log says what\n', 500);
   });
   return app;
+}
+
+function addWebhooks(app: Hono, metrics: Metrics, world: WebWorld, scope: Scope): void {
+  const secrets = new WebhookSecrets(world.webhookSecret);
+  app.post('/webhooks', async (context) => receive(context.req.raw, undefined));
+  app.post('/webhooks/:namespace/:sync', async (context) => {
+    const { namespace, sync } = context.req.param();
+    return receive(context.req.raw, `${namespace}/${sync}`);
+  });
 
   async function receive(request: Request, only: ObjectKey | undefined): Promise<Response> {
     const body = await readBounded(request, MAX_WEBHOOK_BYTES);
@@ -125,18 +129,6 @@ async function readBounded(request: Request, maxBytes: number): Promise<Uint8Arr
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-function viewOf(rollout: Rollout, world: WebWorld): RolloutView {
-  const { caches } = world;
-  return {
-    rollout,
-    changes: allChanges(rollout, world),
-    instance: (key) => {
-      const found = caches.instances.get(key as ObjectKey);
-      return found && withoutSecrets(found, caches);
-    },
-  };
 }
 
 function notFound(what: string): string {

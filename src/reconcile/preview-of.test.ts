@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { desiredInstance, operatorVersion, SYNC_UID } from '../../test/builders.ts';
+import { stillCaches } from '../../test/fakes/still-caches.ts';
+import type { DesiredInstance } from '../model/desired.ts';
+import { previewOf } from './preview-of.ts';
+import type { RevisionState } from './revision-reader.ts';
+
+const HEAD = 'b'.repeat(40);
+
+function revision(instances: readonly DesiredInstance[], incomplete = false): RevisionState {
+  return {
+    commit: {
+      oid: HEAD,
+      parents: [],
+      author: { name: 'Ann', email: 'ann@example.org' },
+      committedAt: '2026-01-01T00:00:00Z',
+      subject: 'A change',
+    },
+    desired: {
+      operators: new Map(),
+      operatorVersions: new Map(),
+      instances: new Map(instances.map((instance) => [instance.key, instance])),
+      problems: [],
+      incomplete,
+    },
+    hashes: new Map(),
+  };
+}
+
+function preview(head: RevisionState, base: RevisionState, fromFork = false) {
+  const caches = stillCaches();
+  caches.operatorVersions.update(operatorVersion([{ name: 'NODES' }]));
+  caches.operatorVersions.update(operatorVersion([], { name: 'vault-9.9.9' }));
+  const pull = { headSha: HEAD, fromFork };
+  const input = { target: 'prod/shop/fleet', pull, head, base, syncUid: SYNC_UID };
+  return previewOf(input, { view: { caches } });
+}
+
+const orders = desiredInstance({ NODES: '3' });
+
+describe('the preview of a fork', () => {
+  test('names no OperatorVersion that only the cluster has, and does not tell whether it has one', () => {
+    for (const version of ['vault-9.9.8', 'vault-9.9.9']) {
+      const { plans } = preview(revision([desiredInstance({}, { version })]), revision([]), true);
+      expect(plans[0]?.problems).toMatchObject([{ severity: 'warning' }]);
+      const text = JSON.stringify(plans).replaceAll(version, '');
+      expect(text).toContain('is not in Git');
+      expect(text).not.toContain('vault-9');
+      expect(text).not.toContain('queue-1.0.0');
+    }
+  });
+
+  test('takes an OperatorVersion that the branch names already from the cluster', () => {
+    const changed = desiredInstance({ NODES: '5' });
+    const { plans } = preview(revision([changed]), revision([orders]), true);
+    expect(plans[0]?.changes).toMatchObject([{ plan: 'update', edits: [{ from: '3', to: '5' }] }]);
+  });
+});
+
+test('somebody who may push is told which OperatorVersions could be meant', () => {
+  const { plans } = preview(revision([desiredInstance({}, { version: 'none' })]), revision([]));
+  expect(plans[0]?.problems[0]?.hint).toBe('known there: queue-1.0.0, vault-9.9.9');
+});
+
+describe('what the head no longer has', () => {
+  test('is named, and not deleted', () => {
+    const { notes } = preview(revision([]), revision([orders]));
+    expect(notes).toEqual(['shop/orders would be removed from Git; it is not deleted']);
+  });
+
+  test('is not guessed while some files cannot be read, and that is said', () => {
+    const { notes } = preview(revision([], true), revision([orders]));
+    expect(notes).toEqual(['some files cannot be read, so removals are not listed']);
+  });
+});
