@@ -8,6 +8,7 @@ const plain = stylesFor({ isTerminal: false, env: {} });
 const nothing: ClusterPlan = {
   newVersions: [],
   instances: [],
+  phases: new Map(),
   removed: [],
   problems: [],
   secretsOf: () => new Set(),
