@@ -33,11 +33,17 @@ export function asArgument(value: unknown, type: GoType): unknown {
 /** A constant as a parameter of the type takes it: `1.0` is an int where one is wanted, and `1` a float. */
 export function asConstant(value: unknown, type: GoType): unknown {
   if (type === 'any' || FITS[type](value)) return value;
-  const number = typeof value === 'number' || value instanceof GoFloat ? Number(value) : undefined;
-  if (number !== undefined && type === 'float64') return new GoFloat(number);
-  if (number !== undefined && type === 'int' && Number.isSafeInteger(number)) return number;
+  const number = asNumber(value, type);
+  if (number !== undefined) return number;
   if (value === null && CAN_BE_NIL.has(type)) return undefined;
   throw new Error(`expected ${GO_NAMES[type]}; found ${goType(value)}`);
+}
+
+function asNumber(value: unknown, type: GoType): number | GoFloat | undefined {
+  if (typeof value !== 'number' && !(value instanceof GoFloat)) return undefined;
+  const number = Number(value);
+  if (type === 'float64') return new GoFloat(number);
+  return type === 'int' && Number.isSafeInteger(number) ? number : undefined;
 }
 
 const CAN_BE_NIL: ReadonlySet<GoType> = new Set<GoType>(['any', 'list', 'dict']);

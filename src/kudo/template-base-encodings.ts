@@ -17,7 +17,9 @@ class Corrupt extends Error {
 
 function decoded(text: string, base: number, read: (bytes: string) => number[]): string {
   try {
-    return fromGoBytes(Array.from(read(toGoBytes(text)), (byte) => String.fromCharCode(byte)).join(''));
+    return fromGoBytes(
+      Array.from(read(toGoBytes(text)), (byte) => String.fromCharCode(byte)).join(''),
+    );
   } catch (thrown) {
     if (!(thrown instanceof Corrupt)) throw thrown;
     return `illegal base${base} data at input byte ${thrown.at}`;

@@ -1,7 +1,7 @@
 import { parseVersion, type GoVersion } from './template-version.ts';
 
 const RELEASE = String.raw`v?([0-9xX*|]+)(\.[0-9xX*|]+)?(\.[0-9xX*|]+)?`;
-const LABELS = String.raw`(-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?`;
+const LABELS = String.raw`((?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)`;
 const CONSTRAINT = new RegExp(
   String.raw`^\s*(!=|>=|=>|<=|=<|~>|=|>|<|~|\^|)\s*${RELEASE}${LABELS}\s*$`,
 );
@@ -11,7 +11,7 @@ const RANGE = new RegExp(String.raw`\s*(${VERSION_TEXT})\s+-\s+(${VERSION_TEXT})
 /** sprig's semverCompare, with the rules of Masterminds/semver v1; throws what Go says of wrong ones. */
 export function satisfies(constraint: string, text: string): boolean {
   const alternatives = constraint
-    .replaceAll(RANGE, (all, from: string, to: string) => `>= ${from}, <= ${to}`)
+    .replaceAll(RANGE, (_all, from: string, to: string) => `>= ${from}, <= ${to}`)
     .split('||')
     .map((part) => part.split(',').map(parseConstraint));
   const version = parseVersion(text);
@@ -28,50 +28,68 @@ interface Constraint {
 }
 
 function parseConstraint(text: string): Constraint {
-  const found = CONSTRAINT.exec(text);
+  const found = CONSTRAINT.exec(text)?.map((part: string | undefined) => part ?? '');
   if (!found) throw new Error(`improper constraint: ${text}`);
-  const [, operator = '', major = '', minor = '', patch = '', labels = ''] = found;
-  const isMajorOpen = isX(major);
-  const isMinorOpen = !isMajorOpen && (minor === '' || isX(minor.slice(1)));
-  const isPatchOpen = !isMajorOpen && !isMinorOpen && isX(patch.slice(1));
-  const isOpen = isMajorOpen || isMinorOpen || isPatchOpen;
-  const numbers = isMajorOpen ? '0.0.0' : isMinorOpen ? `${major}.0.0` : `${major}${minor}`;
-  const last = isPatchOpen ? '.0' : isOpen ? '' : patch;
+  const [, operator = '', ...parts] = found;
+  const openPart = parts.slice(0, 3).findIndex((part, index) => isOpenPart(part, index));
+  const numbers = parts.slice(0, openPart < 0 ? 3 : openPart).join('');
+  const zeros = ['0.0.0', '.0.0', '.0'][openPart] ?? '';
+  const labels = openPart === 0 ? '' : (parts[3] ?? '');
+  return {
+    operator,
+    version: versionIn(numbers + zeros + labels),
+    isOpen: openPart >= 0,
+    isMinorOpen: openPart === 1,
+    isPatchOpen: openPart === 2,
+  };
+}
+
+/** `x` and its like leave a part open, and so does no minor part at all. */
+function isOpenPart(part: string, index: number): boolean {
+  return /^\.?[xX*]$/.test(part) || (index === 1 && part === '');
+}
+
+function versionIn(text: string): GoVersion {
   try {
-    const version = parseVersion(`${numbers}${last}${isMajorOpen ? '' : labels}`);
-    return { operator, version, isOpen, isMinorOpen, isPatchOpen };
-  } catch {
-    throw new Error('constraint Parser Error');
+    return parseVersion(text);
+  } catch (cause) {
+    throw new Error('constraint Parser Error', { cause });
   }
 }
 
-const isX = (part: string): boolean => /^[xX*]$/.test(part);
+type Check = (version: GoVersion, constraint: Constraint) => boolean;
 
+const isEqualOrNear: Check = (version, constraint) =>
+  constraint.isOpen ? isNear(version, constraint) : compare(version, constraint.version) === 0;
+const isAtLeast: Check = (version, constraint) => compare(version, constraint.version) >= 0;
+const isAtMost: Check = (version, constraint) =>
+  constraint.isOpen ? isBelow(version, constraint) : compare(version, constraint.version) <= 0;
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  '': isEqualOrNear,
+  '=': isEqualOrNear,
+  '>': (version, constraint) => compare(version, constraint.version) > 0,
+  '>=': isAtLeast,
+  '=>': isAtLeast,
+  '<': (version, constraint) =>
+    constraint.isOpen ? isBelow(version, constraint) : compare(version, constraint.version) < 0,
+  '<=': isAtMost,
+  '=<': isAtMost,
+  '^': (version, constraint) =>
+    isAtLeast(version, constraint) && version.major === constraint.version.major,
+  '~': isNear,
+  '~>': isNear,
+};
+
+/** A prerelease is only for constraints that name one. */
 function isMet(version: GoVersion, constraint: Constraint): boolean {
   const { operator, version: wanted, isOpen } = constraint;
   const isHidden = version.prerelease !== '' && wanted.prerelease === '';
-  if (operator === '!=')
-    return isOpen ? !isHidden && differs(version, constraint) : compare(version, wanted) !== 0;
+  if (operator === '!=' && !isOpen) return compare(version, wanted) !== 0;
   if (isHidden) return false;
-  switch (operator) {
-    case '>':
-      return compare(version, wanted) > 0;
-    case '>=':
-    case '=>':
-      return compare(version, wanted) >= 0;
-    case '<':
-      return isOpen ? isBelow(version, constraint) : compare(version, wanted) < 0;
-    case '<=':
-    case '=<':
-      return isOpen ? isBelow(version, constraint) : compare(version, wanted) <= 0;
-    case '^':
-      return compare(version, wanted) >= 0 && version.major === wanted.major;
-    case '~':
-    case '~>':
-      return isNear(version, constraint);
-    default:
-      return isOpen ? isNear(version, constraint) : compare(version, wanted) === 0;
-  }
+  return operator === '!='
+    ? differs(version, constraint)
+    : CHECKS[operator]?.(version, constraint) === true;
 }
 
 function differs(version: GoVersion, { version: wanted, isMinorOpen }: Constraint): boolean {
@@ -109,9 +127,13 @@ function comparePrereleases(a: string, b: string): number {
 /** Numbers come before words, and a part that is missing before both. */
 function comparePart(a: string, b: string): number {
   if (a === b) return 0;
-  if (a === '' || b === '') return a === '' ? -1 : 1;
-  const [isNumber, isOther] = [/^[0-9]+$/.test(a), /^[0-9]+$/.test(b)];
-  if (isNumber && isOther) return BigInt(a) < BigInt(b) ? -1 : 1;
-  if (isNumber !== isOther) return isNumber ? -1 : 1;
-  return a < b ? -1 : 1;
+  const [left, right] = [rankOf(a), rankOf(b)];
+  if (left !== right) return left - right;
+  const isLess = left === 1 ? BigInt(a) < BigInt(b) : a < b;
+  return isLess ? -1 : 1;
+}
+
+function rankOf(part: string): number {
+  if (part === '') return 0;
+  return /^[0-9]+$/.test(part) ? 1 : 2;
 }

@@ -70,18 +70,22 @@ function mergeDicts(target: unknown, sources: Values, isOverwriting: boolean): u
 /** Fills what is missing or empty, or overwrites with what is not; dicts go into each other. */
 function mergeInto(target: Dict, source: Dict, isOverwriting: boolean): boolean {
   return Object.entries(source).every(([key, value]) => {
-    const old = target[key];
-    const isNil = value === null || value === undefined;
-    const isAbsent = old === null || old === undefined;
-    if (isNil) {
-      if (isOverwriting) target[key] = value;
-      return true;
-    }
-    if (!isAbsent && goType(old) !== goType(value)) return false;
-    if (isDict(old) && isDict(value)) return mergeInto(old, value, isOverwriting);
-    if (isTrue(value) && (isOverwriting || !isTrue(old))) target[key] = value;
+    if (!isNil(value)) return mergeKey(target, key, value, isOverwriting);
+    if (isOverwriting) target[key] = value;
     return true;
   });
+}
+
+function mergeKey(target: Dict, key: string, value: unknown, isOverwriting: boolean): boolean {
+  const old = target[key];
+  if (!isNil(old) && goType(old) !== goType(value)) return false;
+  if (isDict(old) && isDict(value)) return mergeInto(old, value, isOverwriting);
+  if (isTrue(value) && (isOverwriting || !isTrue(old))) target[key] = value;
+  return true;
+}
+
+function isNil(value: unknown): boolean {
+  return value === null || value === undefined;
 }
 
 function deepCopy(value: unknown): unknown {

@@ -1,5 +1,6 @@
 import type { GoFunction } from './go-function.ts';
 import { DECODERS } from './template-base-encodings.ts';
+import { CASE_FUNCTIONS } from './template-cases.ts';
 import { satisfies } from './template-constraints.ts';
 import { DICT_FUNCTIONS } from './template-dicts.ts';
 import { isNilSlice } from './template-go-types.ts';
@@ -22,6 +23,7 @@ export function goFunctions(): Readonly<Record<string, GoFunction>> {
     ...NUMBER_FUNCTIONS,
     ...TEXT_FUNCTIONS,
     ...STRING_FUNCTIONS,
+    ...CASE_FUNCTIONS,
     ...DECODERS,
     ...REGEXP_FUNCTIONS,
     ...LIST_FUNCTIONS,

@@ -51,9 +51,9 @@ function parseInteger(text: string): number | bigint {
   if (!/^[-+]?[0-9]+$/.test(text)) return 0;
   const value = BigInt(text.replace('+', ''));
   if (Number.isSafeInteger(Number(value))) return Number(value);
-  const largest = 2n ** 63n;
-  if (value >= largest) return largest - 1n;
-  return value < -largest ? -largest : value;
+  const limit = 2n ** 63n;
+  if (value >= limit) return limit - 1n;
+  return value < -limit ? -limit : value;
 }
 
 function divisor(value: unknown): bigint {

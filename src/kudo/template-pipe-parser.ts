@@ -51,28 +51,36 @@ export class PipeParser {
     return { at, variables, isAssignment, commands };
   }
 
-  /** `$x :=`, `$x =` or, for range, `$i, $x :=`; nothing is taken when there is none. */
+  /** `$x :=`, `$x =` or, for range, `$i, $x :=`; a variable without any of these begins a command. */
   #declaration(context: string): { variables: string[]; isAssignment: boolean } {
-    const start = this.#cursor.mark();
-    const variables = this.#variableList(context === 'range' ? 2 : 1);
-    const isDeclaration = variables.length > 0 && this.#cursor.takeMark(':=');
-    const isAssignment = variables.length > 0 && !isDeclaration && this.#cursor.takeMark('=');
-    if (isDeclaration || isAssignment) return { variables, isAssignment };
-    this.#cursor.reset(start);
-    return { variables: [], isAssignment: false };
-  }
-
-  #variableList(most: number): string[] {
     const variables: string[] = [];
-    do {
+    for (;;) {
       this.#cursor.skipSpace();
       const token = this.#cursor.peek();
       if (token?.kind !== 'variable') break;
+      const start = this.#cursor.mark();
       this.#cursor.take();
-      variables.push(token.text);
       this.#cursor.skipSpace();
-    } while (variables.length < most && this.#cursor.takeMark(','));
-    return variables;
+      const isAssignment = this.#cursor.takeMark('=');
+      if (isAssignment || this.#cursor.takeMark(':='))
+        return { variables: [...variables, token.text], isAssignment };
+      if (!this.#cursor.takeMark(',')) {
+        this.#cursor.reset(start);
+        break;
+      }
+      variables.push(token.text);
+      this.#requireRoomFor(context, variables.length);
+    }
+    return { variables, isAssignment: false };
+  }
+
+  /** What may follow the comma behind the first variable of a range: another one, or nothing. */
+  #requireRoomFor(context: string, count: number): void {
+    this.#cursor.skipSpace();
+    if (context !== 'range' || count > 1)
+      throw new TemplateFault(`too many declarations in ${context}`, this.#cursor.here());
+    if (this.#cursor.peek()?.kind !== 'variable' && !this.#isEnd())
+      throw new TemplateFault('range can only initialize variables', this.#cursor.here());
   }
 
   #command(isPiped: boolean): Command {

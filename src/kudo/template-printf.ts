@@ -20,10 +20,8 @@ export function goPrintf(format: string, args: readonly unknown[]): string {
 function directiveText(parts: readonly (string | undefined)[], args: ArgumentCursor): string {
   const [flags = '', widthIndex, width = '', point, precisionIndex, precision = '', index, verb] =
     parts;
-  args.choose(widthIndex);
-  const wide = width === '*' ? args.width() : Number(width);
-  args.choose(precisionIndex);
-  const exact = precision === '*' ? args.width() : Number(precision);
+  const wide = args.number(widthIndex, width);
+  const exact = args.number(precisionIndex, precision);
   args.choose(index);
   if (verb === undefined || verb === '') return '%!(NOVERB)';
   if (verb === '%') return '%';
@@ -68,7 +66,10 @@ class ArgumentCursor {
     return value;
   }
 
-  width(): number {
+  /** A width or precision: written, or for `*` the next argument. */
+  number(index: string | undefined, text: string): number {
+    this.choose(index);
+    if (text !== '*') return Number(text);
     const value = this.next();
     return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : 0;
   }

@@ -14,13 +14,13 @@ export function toRegExp(pattern: string): RegExp {
   }
   try {
     return new RegExp(translated, `gu${flags.replace('U', '')}`);
-  } catch {
-    throw refusal(pattern, 'invalid syntax');
+  } catch (cause) {
+    throw refusal(pattern, 'invalid syntax', cause);
   }
 }
 
-function refusal(pattern: string, why: string): Error {
-  return new Error(`error parsing regexp: ${why}: \`${pattern}\``);
+function refusal(pattern: string, why: string, cause?: unknown): Error {
+  return new Error(`error parsing regexp: ${why}: \`${pattern}\``, { cause });
 }
 
 /** `(?i)` and the like in front of all; anywhere else Go's groups with flags are not translated. */
@@ -42,8 +42,7 @@ function pieceOf(rest: string, pattern: string, flags: string): Piece {
     return quantifierOf(rest, quantifier, { pattern, isUngreedy: flags.includes('U') });
   if (rest.startsWith('.') && !flags.includes('s')) return [1, '[^\\n]'];
   const character = String.fromCodePoint(rest.codePointAt(0) ?? 0);
-  if (character === '{' || character === '}' || character === ']') return [1, `\\${character}`];
-  return [character.length, character];
+  return [character.length, /[{}\]]/.test(character) ? `\\${character}` : character];
 }
 
 function quantifierOf(
@@ -86,11 +85,15 @@ function escapeOf(rest: string, pattern: string): Piece {
   if (property) return [property[0].length, propertyOf(property)];
   const code = /^\\x(?:\{([0-9A-Fa-f]+)\}|([0-9A-Fa-f]{2}))/.exec(rest);
   if (code) return [code[0].length, `\\u{${code[1] ?? code[2] ?? ''}}`];
+  return letterOf(rest, pattern);
+}
+
+function letterOf(rest: string, pattern: string): Piece {
   const letter = rest.charAt(1);
   const translated = TRANSLATED[letter];
   if (translated !== undefined) return [2, translated];
   if (/[bBdDwWfnrtv]/.test(letter)) return [2, `\\${letter}`];
-  if (/[0-7]/.test(letter) && letter === '0') return octalOf(rest);
+  if (letter === '0') return octalOf(rest);
   if (letter === '') throw refusal(pattern, 'trailing backslash at end of expression');
   if (/[A-Za-z0-9]/.test(letter)) throw refusal(pattern, 'invalid escape sequence');
   return [2, escaped(letter)];

@@ -77,9 +77,12 @@ export function isTemplateFunction(name: string): boolean {
 
 function signatureOf(parameters: string): Signature {
   const types = parameters.split(' ').filter((type) => type !== '');
-  const isRest = (type: string): boolean => type.startsWith('...');
   return {
     fixed: types.filter((type) => !isRest(type)) as GoType[],
     rest: types.find(isRest)?.slice(3) as GoType | undefined,
   };
+}
+
+function isRest(type: string): boolean {
+  return type.startsWith('...');
 }

@@ -105,7 +105,8 @@ function wrap(text: string, length: number, separator?: string): string {
     const end = lineEndAt(bytes, at, { width, cutsWords: separator !== undefined });
     if (end >= bytes.length) break;
     wrapped += bytes.slice(at, end) + lineEnd;
-    at = bytes.charAt(end) === ' ' && (separator === undefined || end - at <= width) ? end + 1 : end;
+    at =
+      bytes.charAt(end) === ' ' && (separator === undefined || end - at <= width) ? end + 1 : end;
   }
   return fromGoBytes(wrapped + bytes.slice(at));
 }

@@ -34,17 +34,19 @@ function parsed(text: string): Url {
     return parseUrl(text);
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new Error(`unable to parse url: parse ${JSON.stringify(text)}: ${why}`);
+    throw new Error(`unable to parse url: parse ${JSON.stringify(text)}: ${why}`, {
+      cause: thrown,
+    });
   }
 }
 
 /** url.Parse. */
 function parseUrl(text: string): Url {
-  const [address = '', fragment = ''] = cut(text, '#');
-  // eslint-disable-next-line no-control-regex -- these are what Go refuses
-  if (/[\u0000-\u001F\u007F]/.test(address)) throw new Error('invalid control character in URL');
+  const [address, fragment] = cut(text, '#');
+  if (/(?![\u0080-\u009F])\p{Cc}/u.test(address))
+    throw new Error('invalid control character in URL');
   const { scheme, rest } = schemeOf(address);
-  const [hierarchy = '', query = ''] = cut(rest, '?');
+  const [hierarchy, query] = cut(rest, '?');
   const isOpaque = scheme !== '' && !hierarchy.startsWith('/');
   const parts = isOpaque
     ? { opaque: hierarchy, user: undefined, host: '', path: '' }
@@ -138,12 +140,15 @@ function urlText(url: Url): string {
 }
 
 function hierarchyText({ user, host, path }: Url, start: string): string {
-  const hasAuthority = host !== '' || user !== undefined || (start !== '' && path !== '');
   const info = user === undefined ? '' : `${userText(user)}@`;
+  const hasAuthority = host + info !== '' || (start !== '' && path !== '');
   const authority = hasAuthority ? `//${info}${escapeUrlPart(host, 'host')}` : '';
   const escapedPath = path === '*' ? '*' : escapeUrlPart(path, 'path');
-  const slash = escapedPath !== '' && !escapedPath.startsWith('/') && host !== '' ? '/' : '';
-  const isAlone = start === '' && authority === '';
-  const dot = isAlone && cut(escapedPath, '/')[0].includes(':') ? './' : '';
-  return authority + slash + dot + escapedPath;
+  return authority + pathStart(escapedPath, host, start + authority) + escapedPath;
+}
+
+/** What must stand before a path so that it is read as one. */
+function pathStart(path: string, host: string, before: string): string {
+  if (path !== '' && !path.startsWith('/') && host !== '') return '/';
+  return before === '' && cut(path, '/')[0].includes(':') ? './' : '';
 }

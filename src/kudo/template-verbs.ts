@@ -1,5 +1,5 @@
-import { formatGoFloat } from '../lib/go-yaml-float.ts';
 import { goQuote } from './go-text.ts';
+import { floatText } from './template-float-verbs.ts';
 import { GoFloat, goKind, goText, goType, isDict } from './template-values.ts';
 
 /** `%` and what follows it, taken apart. */
@@ -12,15 +12,16 @@ export interface Directive {
 
 /** A value as Go's fmt writes it for one directive; wrong verbs as `%!d(string=x)`. */
 export function formatVerb(directive: Directive, value: unknown): string {
-  if (directive.verb === 'T') return pad(directive, goType(value));
+  const { verb, flags } = directive;
+  if (verb === 'T') return pad(directive, goType(value));
   if (value === null || value === undefined)
-    return directive.verb === 'v' ? pad(directive, '<nil>') : `%!${directive.verb}(<nil>)`;
-  return formatValue(directive, value);
+    return verb === 'v' ? pad(directive, '<nil>') : `%!${verb}(<nil>)`;
+  if (verb !== 'v') return formatValue(directive, value);
+  if (flags.includes('#')) return goSyntax(directive, value);
+  return formatValue({ ...directive, flags: flags.replaceAll('+', '') }, value);
 }
 
 function formatValue(directive: Directive, value: unknown): string {
-  const isGoSyntax = directive.verb === 'v' && directive.flags.includes('#');
-  if (isGoSyntax) return goSyntax(directive, value);
   if (value === null || value === undefined) return '<nil>';
   const inner = (item: unknown): string => formatValue(directive, item);
   if (Array.isArray(value)) return `[${value.map(inner).join(' ')}]`;
@@ -67,7 +68,7 @@ function formatText(directive: Directive, text: string): string | undefined {
 }
 
 function quoted(text: string, flags: string): string {
-  const canBeRaw = flags.includes('#') && !/[`\u0000-\u0008\u000A-\u001F\u007F\uFEFF]/.test(text);
+  const canBeRaw = flags.includes('#') && !/[`\uFEFF]|(?!\t)\p{Cc}/u.test(text);
   return canBeRaw ? `\`${text}\`` : goQuote(text);
 }
 
@@ -102,13 +103,19 @@ function formatNumber(directive: Directive, value: bigint, base: number): string
   if (precision === 0 && value === 0n) return ' '.repeat(width);
   const magnitude = (value < 0n ? -value : value).toString(base);
   const digits = verb === 'X' ? magnitude.toUpperCase() : magnitude;
-  const isPlain = verb === 'v';
-  const prefix = verb === 'O' ? '0o' : flags.includes('#') ? (PREFIXES[verb] ?? '') : '';
-  const sign = signOf(value < 0n, isPlain ? flags.replace('+', '') : flags);
-  const hasZeros = flags.includes('0') && !flags.includes('-') && precision === undefined;
-  const least = precision ?? (hasZeros ? width - sign.length : 0);
-  const text = sign + prefix + digits.padStart(least, '0');
+  const sign = signOf(value < 0n, flags);
+  const least = precision ?? (hasZeros(flags) ? width - sign.length : 0);
+  const text = sign + prefixOf(verb, flags) + digits.padStart(least, '0');
   return pad({ ...directive, flags: flags.replaceAll('0', '') }, text);
+}
+
+function prefixOf(verb: string, flags: string): string {
+  if (verb === 'O') return '0o';
+  return flags.includes('#') ? (PREFIXES[verb] ?? '') : '';
+}
+
+function hasZeros(flags: string): boolean {
+  return flags.includes('0') && !flags.includes('-');
 }
 
 function signOf(isNegative: boolean, flags: string): string {
@@ -118,61 +125,13 @@ function signOf(isNegative: boolean, flags: string): string {
 }
 
 function formatFloat(directive: Directive, value: number): string | undefined {
-  const { flags, verb, width } = directive;
-  const text = floatText(directive, Math.abs(value));
+  const { flags, verb, width, precision } = directive;
+  const text = floatText(verb, precision, Math.abs(value));
   if (text === undefined) return undefined;
-  const sign = signOf(
-    value < 0 || Object.is(value, -0),
-    verb === 'v' ? flags.replace('+', '') : flags,
-  );
-  const hasZeros = flags.includes('0') && !flags.includes('-') && Number.isFinite(value);
-  if (hasZeros) return sign + text.padStart(width - sign.length, '0');
+  const sign = signOf(value < 0 || Object.is(value, -0), flags);
+  if (hasZeros(flags) && Number.isFinite(value))
+    return sign + text.padStart(width - sign.length, '0');
   return pad({ ...directive, flags: flags.replaceAll('0', '') }, sign + text);
-}
-
-function floatText({ verb, precision }: Directive, value: number): string | undefined {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : 'Inf';
-  switch (verb) {
-    case 'v':
-    case 'g':
-      return precision === undefined ? formatGoFloat(value) : general(value, precision);
-    case 'G':
-      return (
-        precision === undefined ? formatGoFloat(value) : general(value, precision)
-      ).toUpperCase();
-    case 'f':
-    case 'F':
-      return fixed(value, precision ?? 6);
-    case 'e':
-      return exponent(value, precision ?? 6);
-    case 'E':
-      return exponent(value, precision ?? 6).toUpperCase();
-    default:
-      return undefined;
-  }
-}
-
-/** Digits after the point as Go rounds them: by the exact value, half to even. */
-function fixed(value: number, precision: number): string {
-  if (precision > 100) return value.toFixed(100) + '0'.repeat(precision - 100);
-  if (value < 1e21) return value.toFixed(precision);
-  return `${BigInt(value)}${precision > 0 ? `.${'0'.repeat(precision)}` : ''}`;
-}
-
-function exponent(value: number, precision: number): string {
-  return value.toExponential(Math.min(precision, 100)).replace(/e([-+])([0-9])$/, 'e$10$2');
-}
-
-/** `%.3g`: the shorter of both ways, without zeros at the end. */
-function general(value: number, precision: number): string {
-  const digits = Math.max(precision, 1);
-  const power = Number(/e([-+][0-9]+)$/.exec(value.toExponential(digits - 1))?.[1]);
-  const isLong = power < -4 || power >= Math.max(digits, 1);
-  if (!isLong) {
-    const text = value.toFixed(Math.min(100, Math.max(0, digits - 1 - power)));
-    return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
-  }
-  return exponent(value, digits - 1).replace(/\.?0+e/, 'e');
 }
 
 /** `%#v`. */

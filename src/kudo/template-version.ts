@@ -43,36 +43,32 @@ export function parseVersion(text: string): GoVersion {
   const found = VERSION.exec(text);
   if (!found) throw new Error('Invalid Semantic Version');
   const [, major = '', minor = '', patch = '', , prerelease = '', , , metadata = ''] = found;
-  const number = (part: string): bigint => BigInt(part.replace('.', '') || '0');
-  const numbers = [number(major), number(minor), number(patch)] as const;
+  const numbers = [segment(major), segment(minor), segment(patch)] as const;
   if (numbers.some((part) => part >= 2n ** 63n))
     throw new Error('Error parsing version segment: value out of range');
   return new GoVersion([...numbers], [prerelease, metadata], text);
 }
 
+function segment(text: string): bigint {
+  return BigInt(text.replace('.', '') || '0');
+}
+
 /** What a template gets of `(semver "1.2.3").Major` and the like; undefined for what is no such method. */
 export function versionMethod(version: GoVersion, name: string): unknown {
-  const { major, minor, patch, prerelease, metadata, original } = version;
   if (!version.isPointer) return undefined;
-  switch (name) {
-    case 'Major':
-      return major;
-    case 'Minor':
-      return minor;
-    case 'Patch':
-      return patch;
-    case 'Prerelease':
-      return prerelease;
-    case 'Metadata':
-      return metadata;
-    case 'Original':
-      return original;
-    case 'String':
-      return version.text();
-    default:
-      return next(version, name);
-  }
+  const read = METHODS[name];
+  return read === undefined ? next(version, name) : read(version);
 }
+
+const METHODS: Readonly<Record<string, (version: GoVersion) => unknown>> = {
+  Major: ({ major }) => major,
+  Minor: ({ minor }) => minor,
+  Patch: ({ patch }) => patch,
+  Prerelease: ({ prerelease }) => prerelease,
+  Metadata: ({ metadata }) => metadata,
+  Original: ({ original }) => original,
+  String: (version) => version.text(),
+};
 
 function next({ major, minor, patch, prerelease, original }: GoVersion, name: string): unknown {
   const increased = { IncMajor: [major + 1n, 0n, 0n], IncMinor: [major, minor + 1n, 0n] }[name];

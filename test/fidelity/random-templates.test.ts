@@ -98,8 +98,8 @@ async function kudosAnswer(template: string): Promise<Answer> {
   const meta = { InstanceName: 'kafka', InstanceNamespace: 'data' };
   const question = { op: 'render', name: NAME, template, params: PARAMS, pipes: PIPES, meta };
   const { output, error } = await oracle.ask(question);
-  if (error === undefined) return { output: String(output) };
-  const [, line, , column] = /template: t\.yaml:(\d+)(:(\d+))?:/.exec(String(error)) ?? [];
+  if (error === undefined) return { output: output as string };
+  const [, line, , column] = /template: t\.yaml:(\d+)(:(\d+))?:/.exec(error as string) ?? [];
   return { line: Number(line), column: column === undefined ? undefined : Number(column) };
 }
 
