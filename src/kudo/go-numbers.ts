@@ -36,7 +36,8 @@ function withoutUnderscores(text: string): string | undefined {
   return misplaced.test(text) ? undefined : text.replaceAll('_', '');
 }
 
-function hexadecimalValue(text: string): number {
+/** The value of a hexadecimal float such as `0x1p4`; its sign is not looked at. */
+export function hexadecimalValue(text: string): number {
   const [, whole = '', fraction = '', exponent = '0'] =
     /^[-+]?0x([0-9a-f]*)\.?([0-9a-f]*)p([-+]?[0-9]+)$/i.exec(text) ?? [];
   const mantissa = Number(BigInt(`0x0${whole}${fraction}`));

@@ -14,8 +14,9 @@ export const DICT_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
     return dict;
   },
   unset: (dict, key) => {
-    if (dict !== undefined) delete (dict as Dict)[key as string];
-    return dict;
+    const target = (dict ?? emptyDict()) as Dict;
+    delete target[key as string];
+    return target;
   },
   hasKey: (dict, key) => Object.hasOwn(entries(dict), key as string),
   pluck: (key, ...dicts) =>

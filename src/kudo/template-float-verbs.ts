@@ -73,25 +73,49 @@ function powerText(power: number): string {
   return `${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
-/** Digits after the point as Go rounds them: by the exact value, half to even. */
+/** Digits after the point, rounded by the exact value; halves to even, as Go does and JavaScript does not. */
 function fixed(value: number, precision: number): string {
-  if (precision > 100) return value.toFixed(100) + '0'.repeat(precision - 100);
-  if (value < 1e21) return value.toFixed(precision);
-  return `${BigInt(value)}${precision > 0 ? `.${'0'.repeat(precision)}` : ''}`;
+  const digits = String(scaled(value, precision)).padStart(precision + 1, '0');
+  const point = digits.length - precision;
+  return precision === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
+}
+
+/** `value * 10 ** power` as an integer. */
+function scaled(value: number, power: number): bigint {
+  const { mantissa, power: binaryPower } = partsOf(value);
+  const numerator = mantissa * 10n ** BigInt(Math.max(power, 0));
+  const denominator = 10n ** BigInt(Math.max(-power, 0));
+  return binaryPower >= 0
+    ? quotient(numerator << BigInt(binaryPower), denominator)
+    : quotient(numerator, denominator << BigInt(-binaryPower));
+}
+
+function quotient(numerator: bigint, denominator: bigint): bigint {
+  const [whole, rest] = [numerator / denominator, numerator % denominator];
+  const isUp = 2n * rest > denominator || (2n * rest === denominator && whole % 2n === 1n);
+  return whole + BigInt(isUp);
 }
 
 function exponent(value: number, precision: number): string {
-  return value.toExponential(Math.min(precision, 100)).replace(/e([-+])([0-9])$/, 'e$10$2');
+  const [digits, power] = decimal(value, precision);
+  const fraction = digits.slice(1);
+  return `${digits.charAt(0)}${fraction === '' ? '' : `.${fraction}`}e${powerText(power)}`;
+}
+
+/** The first digits of a number, one more than `precision`, and the power of ten of the first. */
+function decimal(value: number, precision: number): readonly [string, number] {
+  if (value === 0) return ['0'.repeat(precision + 1), 0];
+  const power = Number(/e([-+][0-9]+)$/.exec(value.toExponential())?.[1]);
+  const digits = String(scaled(value, precision - power));
+  return digits.length > precision + 1 ? [digits.slice(0, -1), power + 1] : [digits, power];
 }
 
 /** `%.3g`: the shorter of both ways, without zeros at the end. */
 function general(value: number, precision: number): string {
-  const digits = Math.max(precision, 1);
-  const power = Number(/e([-+][0-9]+)$/.exec(value.toExponential(digits - 1))?.[1]);
-  const isLong = power < -4 || power >= Math.max(digits, 1);
-  if (!isLong) {
-    const text = value.toFixed(Math.min(100, Math.max(0, digits - 1 - power)));
-    return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
-  }
-  return exponent(value, digits - 1).replace(/\.?0+e/, 'e');
+  const count = Math.max(precision, 1);
+  const [, power] = decimal(value, count - 1);
+  if (power < -4 || power >= count)
+    return exponent(value, count - 1).replace(/\.0+e|(\.[0-9]*?)0+e/, '$1e');
+  const text = fixed(value, count - 1 - power);
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }

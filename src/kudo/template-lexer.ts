@@ -148,7 +148,9 @@ class ActionLexer {
       throw new TemplateFault(`bad number syntax: ${JSON.stringify(text + after)}`, at);
     const bare = text.replaceAll('_', '').replace(/^\+/, '');
     const isHexadecimal = /^-?0[xX]/.test(bare);
-    if (!isHexadecimal && /[.eE]/.test(bare)) return new GoFloat(Number(bare));
+    const isFloat = !isHexadecimal && /[.eE]/.test(bare);
+    if (isFloat && Number.isFinite(Number(bare))) return new GoFloat(Number(bare));
+    if (isFloat) throw new TemplateFault(`illegal number syntax: ${text}`, at);
     const digits = bare.replace('-', '').replace(/^0(?=[0-9])/, '0o');
     if (/^(0o.*[89]|0[xob])$/i.test(digits))
       throw new TemplateFault(`illegal number syntax: ${text}`, at);

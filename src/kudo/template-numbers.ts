@@ -1,10 +1,10 @@
 import type { GoFunction } from './go-function.ts';
 import { typed } from './template-go-types.ts';
-import { GoFloat, goText, toFloat64, toInt64 } from './template-values.ts';
+import { GoFloat, goText, toFloat64, toInt, toInt64 } from './template-values.ts';
 
 /** sprig's arithmetic, which takes text for numbers. What Go calls int is a number, int64 a bigint. */
 export const NUMBER_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
-  int: (value) => Number(toInt64(value)),
+  int: toInt,
   int64: toInt64,
   atoi: (text) => parseInteger(text as string),
   float64: (value) => new GoFloat(toFloat64(value)),

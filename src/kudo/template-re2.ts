@@ -132,6 +132,12 @@ const POSIX: Readonly<Record<string, string>> = {
   xdigit: '0-9A-Fa-f',
 };
 
+const CLASS_ESCAPES: Readonly<Record<string, string>> = {
+  '\\s': '\\t\\n\\f\\r ',
+  '\\S': '\\x00-\\x08\\x0B\\x0E-\\x1F!-\\u{10FFFF}',
+  '\\-': '\\-',
+};
+
 /** A class in brackets; the `]` that comes first is one of its characters. */
 function classOf(rest: string, pattern: string): Piece {
   const open = rest.startsWith('[^') ? '[^' : '[';
@@ -146,6 +152,13 @@ function classOf(rest: string, pattern: string): Piece {
   return [at + 1, `${translated}]`];
 }
 
+/** RE2's white space knows no vertical tab, and a hyphen may be escaped. */
+const CLASS_ESCAPES: Readonly<Record<string, string>> = {
+  '\\s': '\\t\\n\\f\\r ',
+  '\\S': '\\x00-\\x08\\x0B\\x0E-\\x1F!-\\u{10FFFF}',
+  '\\-': '\\-',
+};
+
 function classItem(rest: string, pattern: string): Piece {
   const posix = /^\[:(\w+):\]/.exec(rest);
   if (posix) {
@@ -153,9 +166,8 @@ function classItem(rest: string, pattern: string): Piece {
     if (characters === undefined) throw refusal(pattern, 'invalid character class range');
     return [posix[0].length, characters];
   }
-  const space = /^\\[sS]/.exec(rest)?.[0];
-  if (space === '\\s') return [2, '\\t\\n\\f\\r '];
-  if (space === '\\S') return [2, '\\x00-\\x08\\x0B\\x0E-\\x1F!-\\u{10FFFF}'];
+  const escape = CLASS_ESCAPES[rest.slice(0, 2)];
+  if (escape !== undefined) return [2, escape];
   if (rest.startsWith('\\')) return escapeOf(rest, pattern);
   const character = String.fromCodePoint(rest.codePointAt(0) ?? 0);
   const isSpecial = /[[\]{}()|/^$.*+?]/.test(character);

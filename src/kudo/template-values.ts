@@ -1,5 +1,5 @@
 import { formatGoFloat } from '../lib/go-yaml-float.ts';
-import { parseFloatError } from './go-numbers.ts';
+import { hexadecimalValue, parseFloatError } from './go-numbers.ts';
 import { typeTag } from './template-go-types.ts';
 import { GoVersion } from './template-version.ts';
 
@@ -134,6 +134,12 @@ export function toInt64(value: unknown): bigint {
   return number >= -(2 ** 63) && number < 2 ** 63 ? BigInt(number) : MIN_INT64;
 }
 
+/** A Go int: beyond what a number holds exactly it is a bigint, and takes part as an int64. */
+export function toInt(value: unknown): number | bigint {
+  const integer = toInt64(value);
+  return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer;
+}
+
 function parseInt64(text: string): bigint {
   if (!/^[-+]?[0-9]+$/.test(text)) return 0n;
   const value = BigInt(text.replace('+', ''));
@@ -152,7 +158,9 @@ export function toFloat64(value: unknown): number {
 function parseFloat64(text: string): number {
   if (parseFloatError(text) !== undefined) return 0;
   if (/^[-+]?inf/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
-  return Number(text.replaceAll('_', ''));
+  const digits = text.replaceAll('_', '');
+  if (!/^[-+]?0x/i.test(digits)) return Number(digits);
+  return (digits.startsWith('-') ? -1 : 1) * hexadecimalValue(digits);
 }
 
 /** About as many characters as a value would print, counted no further than `most`. */

@@ -131,8 +131,11 @@ const OUTCOMES: readonly (readonly [string, RegExp])[] = [
   ['row 7: plan and parameters', /triggering one plan/],
   ['row 8: cleanup', /only the controller schedules/],
   ['row 9: no plan for an upgrade', /couldn't find any suitable plan/],
-  ['rows 9-11, 13: plan scheduled', /^update .*"fresh","NEVER_RUN"/],
+  ['row 9: upgrade scheduled', /^update .*"fresh","NEVER_RUN".* row 9$/],
+  ['row 10: plan of a parameter scheduled', /^update .*"fresh","NEVER_RUN".* row 10$/],
+  ['row 11: plan asked for scheduled', /^update .*"fresh","NEVER_RUN".* row 11$/],
   ['row 12: cleared', /^update .*cleared/],
+  ['row 13: plan restarted', /^update .*"fresh","NEVER_RUN".* row 13$/],
   ['row 14: unchanged', /^update .*unchanged/],
 ];
 
@@ -142,8 +145,18 @@ function count(seen: Map<string, number>, answer: string, given: AdmissionCase):
   for (const [name] of reached) seen.set(name, (seen.get(name) ?? 0) + 1);
 }
 
-function effectOf(answer: string, { after }: AdmissionCase): string {
-  if (isDenial(answer) || answer.includes('"fresh"')) return '';
+function effectOf(answer: string, { before, after }: AdmissionCase): string {
+  if (isDenial(answer) || before === undefined) return '';
+  if (answer.includes('"fresh"')) return scheduledBy(before, after);
   const hadPlan = (after.spec?.planExecution?.planName ?? '') !== '';
   return hadPlan && answer.includes('"plan":["","",""]') ? 'cleared' : 'unchanged';
+}
+
+/** The row by what the write changed: the first that fits is KUDO's. */
+function scheduledBy(before: Instance, after: Instance): string {
+  const isSame = (part: (instance: Instance) => unknown): boolean =>
+    JSON.stringify(part(before)) === JSON.stringify(part(after));
+  if (!isSame(({ spec }) => spec?.operatorVersion)) return 'row 9';
+  if (!isSame(({ spec }) => sorted(spec?.parameters))) return 'row 10';
+  return isSame(({ spec }) => spec?.planExecution?.planName) ? 'row 13' : 'row 11';
 }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { renderTemplate } from '../../src/kudo/render-template.ts';
 import { SIGNATURES } from '../../src/kudo/template-signatures.ts';
+import { TEMPLATE_VARIABLES } from '../render-expression.ts';
 import { startOracle, type Oracle } from './oracle.ts';
 import { CALLS, LEFT_OUT } from './template-calls.ts';
 import { randomTemplate } from './template-grammar.ts';
@@ -17,19 +18,7 @@ afterAll(() => {
   oracle.stop();
 });
 
-const PARAMS = {
-  NAME: 'my-cluster',
-  CSV: 'a,b;c',
-  EMPTY: '',
-  COUNT: '3',
-  FLOAT: 2.5,
-  LIST: ['b', 'a', 'c'],
-  NUMBERS: [3, 1_000_000, 1.5],
-  MIXED: ['x', 2, null, true, { a: 1 }],
-  MAP: { a: 1, b: 'x', deep: { c: true } },
-  NIL: null,
-};
-const PIPES = { cert: 'pipe-cert' };
+const { Params: PARAMS, Pipes: PIPES } = TEMPLATE_VARIABLES;
 const NAME = 't.yaml';
 
 /** Functions that refuse whatever they are given; all others must have rendered something. */
@@ -77,9 +66,7 @@ function placeText({ line, column }: Answer, { column: theirs }: Answer): string
 }
 
 function ourAnswer(text: string): Answer {
-  const { cert } = PIPES;
-  const variables = { Name: 'kafka', Namespace: 'data', Params: PARAMS, Pipes: { cert } };
-  const all = { ...NO_VARIABLES, ...variables };
+  const all = { ...NO_VARIABLES, ...TEMPLATE_VARIABLES, Namespace: 'data' };
   const sources = { now: () => new Date(0), random: () => 0.5 };
   const rendering = renderTemplate(NAME, text, all, sources);
   if (rendering.ok) return { output: rendering.text };
