@@ -81,7 +81,7 @@ export function renderTemplate(
 export const RENDER_LIMITS: RenderLimits = { maxSteps: 2_000_000, maxOutput: 4 * 1024 * 1024 };
 
 /** Functions that are not carried out here, and why; a template that calls one is refused. */
-export const REFUSED_FUNCTIONS: Readonly<Record<string, string>> = {
+const REFUSED_FUNCTIONS: Readonly<Record<string, string>> = {
   genPrivateKey: 'makes a new private key each time',
   genCA: 'makes a new certificate and key each time',
   genSelfSignedCert: 'makes a new certificate and key each time',
