@@ -146,6 +146,13 @@ function classOf(rest: string, pattern: string): Piece {
   return [at + 1, `${translated}]`];
 }
 
+/** RE2's white space knows no vertical tab, and a hyphen may be escaped. */
+const CLASS_ESCAPES: Readonly<Record<string, string>> = {
+  '\\s': '\\t\\n\\f\\r ',
+  '\\S': '\\x00-\\x08\\x0B\\x0E-\\x1F!-\\u{10FFFF}',
+  '\\-': '\\-',
+};
+
 function classItem(rest: string, pattern: string): Piece {
   const posix = /^\[:(\w+):\]/.exec(rest);
   if (posix) {
