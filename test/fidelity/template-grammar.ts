@@ -183,6 +183,9 @@ const typo: fc.Arbitrary<Typo> = fc.oneof(
     }),
 );
 
+/** With a verb of numbers, printf shows the inside of Go's time.Time, which is not worth copying. */
+const TIME_PRINTED = /printf[^}]*toDate|toDate[^}]*printf/;
+
 /** Templates as operators write them, most of them right, some with a mistake. */
 export const randomTemplate: fc.Arbitrary<RandomTemplate> = fc
   .tuple(
@@ -203,7 +206,8 @@ export const randomTemplate: fc.Arbitrary<RandomTemplate> = fc
       ].join(''),
       mistype,
     ),
-  }));
+  }))
+  .filter(({ text }) => !TIME_PRINTED.test(text));
 
 function mistyped(text: string, mistype: Typo): string {
   return text.includes('toDate') ? text : mistype(text);
