@@ -1,6 +1,5 @@
 import { ensureOperators } from '../act/ensure-operators.ts';
 import type { Scope } from '../lib/scope.ts';
-import { mapConcurrent } from '../lib/map-concurrent.ts';
 import type { InstancePlan } from '../model/change.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
@@ -17,9 +16,10 @@ import { sendStep, type SendTask } from './send-step.ts';
 import type { SyncJob } from './sync-job.ts';
 import type { SyncSettings } from './sync-settings.ts';
 
-/** Writes of one pass; more are left to the next, so that a newer commit is never far away. */
+/** Writes whose intents are stored; more are left to later passes, so that a newer commit is never far away. */
 const MAX_SENDS = 64;
-const SENDS_AT_ONCE = 16;
+/** So many are left when a pass ends that has more to send: KUDO is busy while the next one decides. */
+const SENDS_LEFT = 32;
 const AFTER_SEND_MS = 20;
 
 /** How a pass over a Rollout ended. */
@@ -47,13 +47,21 @@ interface Gathered {
   readonly problems: Problem[];
   readonly notes: string[];
   readonly tasks: SendTask[];
+  /** How many tasks there may be. */
+  readonly room: number;
   lookAgainMs: number;
   urgent: boolean;
 }
 
+interface Gathering {
+  readonly gathered: Gathered;
+  readonly scope: Scope;
+}
+
 /**
  * One pass over a Rollout under way: at most one change per Instance, then the cluster is looked at
- * again (invariant 2). Intents are stored before the writes they announce.
+ * again (invariant 2). Intents are stored before the writes they announce. Writes may go on after the
+ * pass; until a write has ended its Instance is left alone.
  */
 export async function advanceRollout(
   turn: RolloutTurn,
@@ -65,21 +73,16 @@ export async function advanceRollout(
     problems: [...turn.revision.desired.problems.filter(isError), ...refused],
     notes: [...created.map(createdNote), ...removalNotes(turn, context)],
     tasks: [],
+    room: MAX_SENDS - turn.job.sends.size,
     lookAgainMs: Infinity,
     urgent: false,
   };
-  const { view } = context;
-  for (const key of keysOf(turn)) {
-    const mark = QuietInstances.mark(key, turn.revision, view);
-    if (turn.job.quiet.has(key, mark)) continue;
-    if (gathered.tasks.length >= MAX_SENDS && isOnlyPlanned(turn.record.recordsOf(key))) {
-      gathered.lookAgainMs = 0;
-    } else if (gather(key, turn, context, { gathered, scope })) {
-      turn.job.quiet.add(key, mark);
-    }
-  }
-  const trouble = await sendAll(gathered.tasks, turn, context, scope);
-  const hasSent = gathered.tasks.length > 0;
+  gatherAll(turn, context, { gathered, scope });
+  await startSending(gathered.tasks, turn, context, scope);
+  // With more to send there is a next pass to come soon; the last writes are waited for.
+  await turn.job.sends.shrunkTo(gathered.lookAgainMs === 0 ? SENDS_LEFT : 0);
+  const { ended, trouble } = turn.job.sends.takeResults();
+  const hasSent = ended > 0;
   const lookAgainMs = Math.min(gathered.lookAgainMs, hasSent ? AFTER_SEND_MS : Infinity);
   return {
     problems: gathered.problems.map(problemText),
@@ -88,6 +91,22 @@ export async function advanceRollout(
     lookAgainMs: lookAgainMs === Infinity ? undefined : lookAgainMs,
     urgent: gathered.urgent || hasSent,
   };
+}
+
+/** Decides the next step of every Instance that may have one. */
+function gatherAll(turn: RolloutTurn, context: ReconcileContext, to: Gathering): void {
+  const { gathered } = to;
+  const { quiet, sends } = turn.job;
+  for (const key of keysOf(turn)) {
+    if (sends.has(key)) continue;
+    const mark = QuietInstances.mark(key, turn.revision, context.view);
+    if (quiet.has(key, mark)) continue;
+    if (gathered.tasks.length >= gathered.room && isOnlyPlanned(turn.record.recordsOf(key))) {
+      gathered.lookAgainMs = 0;
+    } else if (gather(key, turn, context, to)) {
+      quiet.add(key, mark);
+    }
+  }
 }
 
 /** Its turn comes with a later pass; there is nothing to settle before. */
@@ -100,7 +119,7 @@ function gather(
   key: ObjectKey,
   turn: RolloutTurn,
   context: ReconcileContext,
-  { gathered, scope }: { gathered: Gathered; scope: Scope },
+  { gathered, scope }: Gathering,
 ): boolean {
   const instance = turn.revision.desired.instances.get(key);
   const plan = instance
@@ -108,7 +127,7 @@ function gather(
     : { key, changes: [], problems: [], notes: [] };
   gathered.problems.push(...plan.problems);
   gathered.notes.push(...plan.notes);
-  const isFull = gathered.tasks.length >= MAX_SENDS;
+  const isFull = gathered.tasks.length >= gathered.room;
   const next = nextStep(situationOf(plan, turn, context, scope));
   const step = isFull ? postponed(key, next, turn.record) : next;
   if (store(key, step, turn.record)) gathered.urgent = true;
@@ -180,21 +199,22 @@ function store(key: ObjectKey, step: InstanceStep, record: RolloutRecord): boole
   return urgent;
 }
 
-async function sendAll(
+/** Stores the intents, then puts the writes behind those that are under way. */
+async function startSending(
   tasks: readonly SendTask[],
   turn: RolloutTurn,
   context: ReconcileContext,
   scope: Scope,
-): Promise<string | undefined> {
-  if (tasks.length === 0) return undefined;
+): Promise<void> {
+  if (tasks.length === 0) return;
   await turn.record.flush(context.client, scope);
-  const troubles = await mapConcurrent(tasks, SENDS_AT_ONCE, async (task) => {
-    // A newer commit was read meanwhile: what is not sent yet is for it to decide.
-    if (turn.job.revision !== turn.revision) return undefined;
-    return sendStep(task, turn, context, scope);
-  });
-  await turn.record.flush(context.client, scope);
-  return troubles.find((trouble) => trouble !== undefined);
+  for (const task of tasks) {
+    turn.job.sends.add(task.key, async () => {
+      // A newer commit was read meanwhile: what is not sent yet is for it to decide.
+      if (turn.job.revision !== turn.revision) return undefined;
+      return sendStep(task, turn, context, scope);
+    });
+  }
 }
 
 async function applyOperators(

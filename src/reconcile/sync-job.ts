@@ -1,11 +1,16 @@
 import { DesiredCache } from '../desired/desired-cache.ts';
 import type { Failure } from '../lib/failure.ts';
+import { WorkStream } from '../lib/work-stream.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
 import type { GitRemote } from '../source/git-source.ts';
 import { QuietInstances } from './quiet-instances.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { Sync } from '../model/sync.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import type { SyncSettings } from './sync-settings.ts';
+
+/** Writes to Instances under way at once; KUDO admits one after the other. */
+const SENDS_AT_ONCE = 16;
 
 /** What the service remembers of a Sync between passes; all of it can be derived again. */
 export interface SyncJob {
@@ -28,6 +33,8 @@ export interface SyncJob {
   readonly cache: DesiredCache;
   pulls: ReadonlyMap<number, string>;
   record: RolloutRecord | undefined;
+  /** Writes to Instances under way, and those whose intents are stored. */
+  readonly sends: WorkStream<ObjectKey>;
   /** Instances that need no look. */
   readonly quiet: QuietInstances;
   /** When progress was last stored, epoch ms. */
@@ -50,6 +57,7 @@ export function newJob(uid: string): SyncJob {
     cache: new DesiredCache(),
     pulls: new Map(),
     record: undefined,
+    sends: new WorkStream(SENDS_AT_ONCE),
     quiet: new QuietInstances(),
     flushedAt: 0,
     reportedAt: 0,

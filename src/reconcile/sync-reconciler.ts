@@ -8,7 +8,7 @@ import { advanceRollout } from './advance-rollout.ts';
 import { needsAnotherAttempt } from './another-attempt.ts';
 import { driftNotes } from './drift-notes.ts';
 import { lookForNews, wantsLook } from './look-for-news.ts';
-import { openRollout } from './open-rollout.ts';
+import { openRollout, type Opening } from './open-rollout.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { reportProgress } from './report-progress.ts';
 import type { RevisionState } from './revision-reader.ts';
@@ -102,6 +102,7 @@ export class SyncReconciler {
   async pass(key: ObjectKey, scope: Scope): Promise<PassResult> {
     const sync = this.#sync(key);
     if (!sync) {
+      this.#jobs.get(key)?.sends.dropWaiting();
       this.#jobs.delete(key);
       return { kind: 'settled' };
     }
@@ -136,6 +137,7 @@ export class SyncReconciler {
   async #run(key: ObjectKey, sync: Sync, job: SyncJob, scope: Scope): Promise<PassResult> {
     const settings = readSettings(sync);
     if (settings.suspend) {
+      job.sends.dropWaiting();
       await writeSyncStatus(sync, SUSPENDED, this.#context, scope);
       return { kind: 'settled' };
     }
@@ -196,16 +198,24 @@ export class SyncReconciler {
     if (job.readWith !== wanted) return job.record;
     let { record } = job;
     if (record?.oid !== revision.commit.oid) {
-      record = await openRollout({ ...turn, revision, again: false }, this.#context, scope);
+      record = await this.#open({ ...turn, revision, again: false }, scope);
       job.quiet.forgetUnsettled(job.record);
     }
     const isEdited = (record.spec.settingsHash ?? wanted) !== wanted;
     if (isEdited || needsAnotherAttempt(record, revision, settings, this.#context)) {
-      record = await openRollout({ ...turn, revision, again: true }, this.#context, scope);
+      record = await this.#open({ ...turn, revision, again: true }, scope);
       job.quiet.clear();
     }
     job.record = record;
     return record;
+  }
+
+  /** What is on its way is recorded where it was announced, before the next Rollout inherits it. */
+  async #open(opening: Opening, scope: Scope): Promise<RolloutRecord> {
+    const { sends, record } = opening.job;
+    await sends.shrunkTo(0);
+    await record?.flush(this.#context.client, scope);
+    return openRollout(opening, this.#context, scope);
   }
 
   async #fail(sync: Sync, thrown: unknown, scope: Scope): Promise<PassResult> {
