@@ -20,7 +20,13 @@ export async function readPackageFiles(path: string): Promise<ReadonlyMap<string
   });
   if (found.isDirectory()) return readFolder(path);
   if (found.size > LIMITS.maxBytes) throw tooLarge(path);
-  return unpackTarball(await readFile(path), LIMITS);
+  try {
+    return await unpackTarball(await readFile(path), LIMITS);
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    const { kind, message, hint } = thrown;
+    throw new Failure(kind, `${path}: ${message}`, { cause: thrown, hint });
+  }
 }
 
 async function readFolder(root: string): Promise<ReadonlyMap<string, Buffer>> {

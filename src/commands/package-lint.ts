@@ -6,6 +6,7 @@ import { lintPackage } from '../kudo/package-lint.ts';
 import type { PackageSource } from '../kudo/package-file.ts';
 import { NEWEST_KNOWN_MINOR } from '../kudo/removed-api-versions.ts';
 import type { Rendering } from '../kudo/render-template.ts';
+import { Failure } from '../lib/failure.ts';
 import type { Problem } from '../model/problem.ts';
 import type { CommandContext } from './command-context.ts';
 import { counted, isStructured, outputOption, structured, withExamples } from './output.ts';
@@ -53,8 +54,12 @@ async function lint(
   context: CommandContext,
 ): Promise<void> {
   const reports: PackageReport[] = [];
-  for (const path of paths)
-    reports.push({ package: path, findings: await lintOne(path, target, context) });
+  const unread: Failure[] = [];
+  for (const path of paths) {
+    const findings = await lintOne(path, target, context);
+    if (findings instanceof Failure) unread.push(findings);
+    else reports.push({ package: path, findings });
+  }
   const { errors, warnings } = countProblems(reports.flatMap(({ findings }) => findings));
   const text = isStructured(output)
     ? structured({ packages: reports, errors, warnings }, output)
@@ -62,7 +67,9 @@ async function lint(
   context.out(text);
   if (target !== undefined && target > NEWEST_KNOWN_MINOR)
     context.err(`kudo-gitops: removals after Kubernetes 1.${NEWEST_KNOWN_MINOR} are not known\n`);
-  if (errors > 0) context.exit(1);
+  for (const { message, hint } of unread)
+    context.err(`kudo-gitops: ${message}\n${hint === undefined ? '' : `  → ${hint}\n`}`);
+  if (errors > 0 || unread.length > 0) context.exit(1);
 }
 
 interface PackageReport {
@@ -86,12 +93,18 @@ function reportText(reports: readonly PackageReport[], styles: Styles): string {
   return `${lines.join('')}${counted(reports.length, 'package')}: ${verdict}\n`;
 }
 
+/** Why a package could not be read is returned: the others are to be checked all the same. */
 async function lintOne(
   path: string,
   targetMinor: number | undefined,
   context: CommandContext,
-): Promise<readonly Problem[]> {
-  const reading = readPackageBytes(await readPackageFiles(path));
+): Promise<readonly Problem[] | Failure> {
+  const files = await readPackageFiles(path).catch((thrown: unknown) => {
+    if (thrown instanceof Failure) return thrown;
+    throw thrown;
+  });
+  if (files instanceof Failure) return files;
+  const reading = readPackageBytes(files);
   const renderings = reading.source && (await renderAll(reading.source, context));
   return lintPackage(reading, { targetMinor, renderings });
 }

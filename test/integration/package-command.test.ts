@@ -54,6 +54,16 @@ describe('package lint', () => {
     });
   });
 
+  test('names what is no package and checks the others all the same', async () => {
+    const stray = join(folder, 'README.md');
+    await writeFile(stray, '# Operators');
+    const { out, err, code } = await kudoGitops('package', 'lint', stray, queue);
+    expect(out).toBe('1 package: no findings\n');
+    expect(err).toContain(`kudo-gitops: ${stray}: the tarball cannot be unpacked`);
+    expect(err).toContain('  → it must be a gzipped tar archive');
+    expect(code).toBe(1);
+  });
+
   test('with a target also names API versions that it does not serve', async () => {
     const { out, code } = await kudoGitops('package', 'lint', queue, '--target', '1.36');
     expect(out).toMatch(/disruption-budget\.yaml:1:13: error: api-version-removed: PodDisr/);
