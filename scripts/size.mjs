@@ -4,22 +4,22 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const BUDGET = {
-  lib: 1700,
-  model: 900,
-  kudo: 7000,
-  source: 2300,
-  desired: 1800,
-  cluster: 3100,
-  plan: 1200,
-  act: 1200,
-  forge: 800,
-  report: 1500,
-  reconcile: 3300,
-  engine: 3000,
-  audit: 700,
-  web: 1200,
-  sandbox: 8800,
-  commands: 4600,
+  lib: 2300,
+  model: 1700,
+  kudo: 7400,
+  source: 3300,
+  desired: 3200,
+  cluster: 4400,
+  plan: 3000,
+  act: 2200,
+  forge: 4000,
+  report: 2800,
+  reconcile: 6000,
+  engine: 3200,
+  audit: 1100,
+  web: 1800,
+  sandbox: 9800,
+  commands: 7500,
 };
 
 let failed = false;
