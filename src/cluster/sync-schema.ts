@@ -1,4 +1,5 @@
 import { DURATION_PATTERN } from '../model/duration.ts';
+import { FORGE_TYPES } from '../model/forge-type.ts';
 import { fields, flag, listOf, type Schema, text, whole } from './crd-schema.ts';
 
 const URL_PATTERN = '^https?://[^\\s@]+$';
@@ -45,7 +46,7 @@ export const SYNC_SPEC: Schema = fields(
     suspend: flag('True stops everything but what already runs.', { default: false }),
     forge: fields(
       {
-        type: text('Which program the Git host runs.', { enum: ['gitea'] }),
+        type: text('Which program the Git host runs.', { enum: [...FORGE_TYPES] }),
         apiUrl: text('Base URL of its API; derived from url when absent.', {
           pattern: URL_PATTERN,
         }),

@@ -20,7 +20,11 @@ export async function playDemo(
   { env, scope, out }: CommandContext,
 ): Promise<void> {
   const worktree = await cloneRepository(pushUrl, env, scope);
-  const forge = openForge({ type: 'gitea', url: cloneUrl, token: sandbox.user.token });
+  const forge = openForge({
+    type: 'gitea',
+    url: cloneUrl,
+    credentials: { kind: 'token', token: sandbox.user.token },
+  });
   try {
     await playScenario(
       scenario,

@@ -113,7 +113,7 @@ function openForgeOf(...[{ url, forge }, secret]: Parameters<ForgeFor>): OpenFor
     type: forge?.type ?? 'gitea',
     url,
     apiUrl: forge?.apiUrl,
-    token: secret.token,
+    credentials: secret.credentials,
     ca: secret.ca,
   });
 }

@@ -5,6 +5,7 @@ import type { Failure } from '../lib/failure.ts';
 import { openForge, type OpenForge } from './forge-registry.ts';
 
 const TOKEN = 's3cr3t-token-of-the-forge';
+const credentials = { kind: 'token', token: TOKEN } as const;
 const SHA = 'a'.repeat(40);
 const PATH = '/api/v1/repos/acme/fleet';
 const STATUS = { context: 'kudo-gitops/prod', state: 'pending', description: 'deploy' } as const;
@@ -20,7 +21,7 @@ beforeEach(() => {
 
 function open(timeoutMs = 60_000): OpenForge {
   const url = `${server.origin}/acme/fleet.git`;
-  return openForge({ type: 'gitea', url, token: TOKEN }, { timeoutMs });
+  return openForge({ type: 'gitea', url, credentials }, { timeoutMs });
 }
 
 test('connections are kept from one call to the next', async () => {
@@ -163,7 +164,7 @@ test('a connection cut within the answer is retried later', async () => {
 });
 
 test('a closed port is unreachable', async () => {
-  const forge = openForge({ type: 'gitea', url: 'http://127.0.0.1:9/acme/fleet', token: TOKEN });
+  const forge = openForge({ type: 'gitea', url: 'http://127.0.0.1:9/acme/fleet', credentials });
   expect(await failureOf(forge.whoAmI(liveScope()))).toMatchObject({
     kind: 'unreachable',
     message: expect.stringContaining('ECONNREFUSED'),

@@ -1,12 +1,13 @@
+import type { ForgeType } from '../model/forge-type.ts';
 import type { Forge } from './forge.ts';
-import { forgeHttp, type ForgeHttpOptions } from './forge-http.ts';
-import { giteaForge } from './gitea.ts';
-import { readGiteaWebhook } from './gitea-webhook.ts';
-import { parseRepositoryUrl, type RepositoryAddress } from './repository-url.ts';
-import type { WebhookReader } from './webhook-event.ts';
+import { forgeHttp, type ForgeHttp, type ForgeHttpOptions } from './forge-http.ts';
+import type { ForgeCredentials } from './forge-credentials.ts';
+import type { ForgeKind } from './forge-kind.ts';
+import { gitea } from './gitea.ts';
+import type { Quota } from './rate-limit.ts';
 
-/** The forges we speak to. */
-export type ForgeType = 'gitea';
+/** Every forge we speak to. To add one: write its file, add a line here and its rows to the tests. */
+export const FORGES: Readonly<Record<ForgeType, ForgeKind>> = { gitea };
 
 export interface ForgeOptions {
   readonly type: ForgeType;
@@ -14,52 +15,51 @@ export interface ForgeOptions {
   readonly url: string;
   /** Where the API begins, when it is not where the clone URL says. */
   readonly apiUrl?: string | undefined;
-  readonly token: string;
+  readonly credentials: ForgeCredentials;
   /** PEM certificates to trust beside the usual ones. */
   readonly ca?: string | undefined;
 }
 
 /** A forge that holds connections open until it is closed. */
-export type OpenForge = Forge & { close(): void };
-
-interface ForgeKind {
-  readonly apiBase: (address: RepositoryAddress) => string;
-  readonly authorization: (token: string) => string;
-  readonly open: (http: ReturnType<typeof forgeHttp>, address: RepositoryAddress) => Forge;
-  readonly readWebhook: WebhookReader;
-}
-
-/** Every forge we speak to. To add one: write the adapter, add a line here, add its rows to the tests. */
-const FORGES = {
-  gitea: {
-    apiBase: ({ root }) => `${root}/api/v1`,
-    authorization: (token) => `token ${token}`,
-    open: giteaForge,
-    readWebhook: readGiteaWebhook,
-  },
-} satisfies Record<ForgeType, ForgeKind>;
+export type OpenForge = Forge & {
+  /** What it still allows us, as its newest answer said; undefined when it says nothing of it. */
+  quota(): Quota | undefined;
+  close(): void;
+};
 
 /**
  * The forge of one repository.
  *
- * @throws {Failure} `invalid` when a URL cannot be used
+ * @throws {Failure} `invalid` when a URL or the credentials cannot be used
  */
 export function openForge(
   options: ForgeOptions,
   limits: Pick<ForgeHttpOptions, 'timeoutMs'> = {},
 ): OpenForge {
-  const kind = FORGES[options.type];
-  const address = parseRepositoryUrl(options.url);
-  const http = forgeHttp({
-    apiBase: options.apiUrl ?? kind.apiBase(address),
-    authorization: kind.authorization(options.token),
-    ca: options.ca,
-    ...limits,
-  });
-  return { ...kind.open(http, address), close: http.close };
+  const { type, url, apiUrl, ca, credentials } = options;
+  const kind = FORGES[type];
+  const place = kind.locate(url, apiUrl);
+  const opened: ForgeHttp[] = [];
+  const forge = kind.open(
+    (authorization, headers = {}) => {
+      const http = forgeHttp({ apiBase: place.apiBase, authorization, headers, ca, ...limits });
+      opened.push(http);
+      return http;
+    },
+    place,
+    credentials,
+  );
+  return {
+    ...forge,
+    quota: () => opened[0]?.quota(),
+    close: () => {
+      for (const http of opened) http.close();
+    },
+  };
 }
 
-/** How deliveries of a forge are checked and read. */
-export function webhookReader(type: ForgeType): WebhookReader {
-  return FORGES[type].readWebhook;
+/** The forge that is known to run at the host of a clone URL, if one is. */
+export function guessForgeType(url: string): ForgeType | undefined {
+  const host = URL.canParse(url) ? new URL(url).host.toLowerCase() : '';
+  return (Object.keys(FORGES) as ForgeType[]).find((type) => FORGES[type].runsAt(host));
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { webhookReader } from './forge-registry.ts';
+import { giteaWebhook } from './gitea-webhook.ts';
 import { isSignedBy } from './webhook-signature.ts';
 import type { WebhookDelivery } from './webhook-event.ts';
 
@@ -37,8 +37,6 @@ function delivery(
   return { body, header: (name) => all[name] };
 }
 
-const read = webhookReader('gitea');
-
 test.each([
   {
     why: 'a push',
@@ -53,10 +51,12 @@ test.each([
   {
     why: 'an event nobody asked for',
     given: delivery('issues', { action: 'opened' }),
-    expected: { kind: 'other', event: 'issues' },
+    expected: { kind: 'other', event: 'issues', repository: undefined },
   },
 ])('$why is read', ({ given, expected }) => {
-  expect(read(given, SECRET)).toEqual(expected);
+  expect(giteaWebhook.carriesProof(given.header)).toBe(true);
+  expect(giteaWebhook.isProven(given, SECRET)).toBe(true);
+  expect(giteaWebhook.read(given)).toEqual(expected);
 });
 
 test.each([
@@ -70,8 +70,16 @@ test.each([
     why: 'a signature that is no hex',
     given: delivery('push', push, { 'x-gitea-signature': 'z'.repeat(64) }),
   },
-])('a delivery with $why is denied before it is read', ({ given }) => {
-  expect(() => read(given, SECRET)).toThrow(expect.objectContaining({ kind: 'denied' }));
+])('a delivery with $why proves nothing', ({ given }) => {
+  expect(giteaWebhook.isProven(given, SECRET)).toBe(false);
+});
+
+test('a signature under another forge’s header alone is none', () => {
+  const given = delivery('push', push, {
+    'x-gitea-signature': '',
+    'x-hub-signature-256': `sha256=${'a'.repeat(64)}`,
+  });
+  expect(giteaWebhook.carriesProof(given.header)).toBe(false);
 });
 
 test('an empty secret accepts nothing, not even what an empty secret signed', () => {
@@ -93,7 +101,7 @@ test.each([
     given: delivery('pull_request', { ...pullRequest, number: -1 }),
   },
 ])('$why is refused with what is wrong', ({ given }) => {
-  expect(() => read(given, SECRET)).toThrow(
+  expect(() => giteaWebhook.read(given)).toThrow(
     expect.objectContaining({
       kind: 'invalid',
       message: expect.stringContaining('cannot be read'),

@@ -1,9 +1,47 @@
 import { z } from 'zod';
-import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { CommitStatus } from '../model/commit-status.ts';
-import type { Comment, Forge, PullRequest } from './forge.ts';
-import type { ForgeHttp } from './forge-http.ts';
+import type {
+  Comment,
+  Forge,
+  ForgeWebhooks,
+  PullRequest,
+  RegisteredWebhook,
+  WebhookTarget,
+} from './forge.ts';
+import { tokenOf } from './forge-credentials.ts';
+import type { ForgeKind } from './forge-kind.ts';
+import { giteaWebhook } from './gitea-webhook.ts';
+import { jsonApi, type JsonApi } from './json-api.ts';
+import { readPages } from './read-pages.ts';
+import { parseRepositoryUrl } from './repository-url.ts';
+
+/** Gitea and Forgejo, API v1. */
+export const gitea: ForgeKind = {
+  title: 'Gitea',
+  runsAt: (host) => host === 'gitea.com' || host === 'codeberg.org',
+  locate: (url, apiUrl) => {
+    const { root, owner, name } = parseRepositoryUrl(url);
+    return {
+      apiBase: apiUrl ?? `${root}/api/v1`,
+      segments: [owner, name],
+      path: `${owner}/${name}`.toLowerCase(),
+    };
+  },
+  pullRefs: { prefix: 'refs/pull/', suffix: '/head' },
+  open: (connect, { segments }, credentials) => {
+    const http = connect(`token ${tokenOf(credentials, 'Gitea')}`);
+    const api = jsonApi(http, ['/repos', ...segments.map(encodeURIComponent)].join('/'));
+    return {
+      ...statusesOf(api),
+      ...pullsOf(api),
+      ...commentsOf(api),
+      ...webhooksOf(api),
+      whoAmI: async (scope) => (await jsonApi(http, '').get('/user', User, scope)).login,
+    };
+  },
+  webhook: giteaWebhook,
+};
 
 const Status = z
   .object({
@@ -20,6 +58,8 @@ const Status = z
 
 const Combined = z.object({ statuses: z.array(Status).nullable() });
 
+const User = z.object({ login: z.string() });
+
 const Branch = z.object({
   label: z.string(),
   ref: z.string(),
@@ -32,7 +72,7 @@ const Pull = z
   .object({
     number: z.number().int().positive(),
     title: z.string(),
-    user: z.object({ login: z.string() }).nullable(),
+    user: User.nullable(),
     html_url: z.string(),
     head: Branch,
     base: Branch,
@@ -47,32 +87,54 @@ const Pull = z
     baseRef: base.ref,
     baseSha: base.sha,
     fromFork: head.repo_id !== base.repo_id || head.label === '',
+    fetchRef: `refs/pull/${String(number)}/head`,
   }));
 
+const MergeBase = z.object({ merge_base: z.string() });
+
+const ChangedFile = z.object({ filename: z.string(), previous_filename: z.string().optional() });
+
 const IssueComment = z
-  .object({ id: z.number(), user: z.object({ login: z.string() }).nullable(), body: z.string() })
-  .transform(({ id, user, body }): Comment => ({ id, author: user?.login ?? '', body }));
+  .object({ id: z.number(), user: User.nullable(), body: z.string() })
+  .transform(({ id, user, body }): Comment => ({
+    id: String(id),
+    author: user?.login ?? '',
+    body,
+  }));
+
+/** Gitea spells `pull_request` out into the events that it stands for. */
+const EVENTS = ['push', 'pull_request', 'pull_request_sync'];
+
+const Hook = z
+  .object({
+    id: z.number(),
+    active: z.boolean(),
+    events: z.array(z.string()),
+    config: z.object({ url: z.string(), content_type: z.string() }),
+  })
+  .transform(({ id, active, events, config }): RegisteredWebhook => ({
+    id: String(id),
+    url: config.url,
+    isComplete:
+      active && config.content_type === 'json' && EVENTS.every((event) => events.includes(event)),
+  }));
+
+const hookOf = ({ url, secret }: WebhookTarget): object => ({
+  active: true,
+  events: EVENTS,
+  config: { url, secret, content_type: 'json' },
+});
 
 /** `MAX_RESPONSE_ITEMS` of a Gitea that nobody configured. */
 const PAGE_SIZE = 50;
-const MAX_PAGES = 20;
 
-/** One repository at Gitea or Forgejo, API v1. `http` begins at `/api/v1`. */
-export function giteaForge(
-  http: ForgeHttp,
-  { owner, name }: { readonly owner: string; readonly name: string },
-): Forge {
-  const repository = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
-  const write = async (method: 'POST' | 'PATCH', path: string, body: unknown, scope: Scope) => {
-    await http.call({ method, path, body }, z.unknown(), scope);
-  };
-
+function statusesOf(api: JsonApi): Pick<Forge, 'maxDescription' | 'setStatus' | 'newestStatus'> {
   return {
     maxDescription: 255,
 
     async setStatus(commit, { targetUrl, ...status }, scope) {
       const body = { ...status, target_url: targetUrl ?? '' };
-      await write('POST', `${repository}/statuses/${commit}`, body, scope);
+      await api.send('POST', `/statuses/${commit}`, body, scope);
     },
 
     /**
@@ -80,67 +142,79 @@ export function giteaForge(
      * whole seconds. Its total is not the number of contexts (Gitea 1.26), so it is read to its end.
      */
     async newestStatus(commit, context, scope) {
-      const path = `${repository}/commits/${commit}/status`;
-      for (let page = 1; page <= MAX_PAGES; page += 1) {
-        // oxlint-disable-next-line no-await-in-loop
-        const { value } = await http.call(get(path, page), Combined, scope);
-        const found = value.statuses?.find((status) => status.context === context);
-        if (found || !value.statuses?.length) return found;
-      }
-      throw tooMany(`statuses of ${commit}`);
-    },
-
-    async openPullRequests(scope) {
-      const all = await readAll(http, `${repository}/pulls?state=open`, Pull, scope);
-      return all.filter(({ headSha }) => /^[0-9a-f]{40}$/.test(headSha));
-    },
-
-    comments: (pullRequest, scope) =>
-      readAll(http, `${repository}/issues/${pullRequest}/comments`, IssueComment, scope),
-
-    async createComment(pullRequest, body, scope) {
-      await write('POST', `${repository}/issues/${pullRequest}/comments`, { body }, scope);
-    },
-
-    async editComment(comment, body, scope) {
-      await write('PATCH', `${repository}/issues/comments/${comment}`, { body }, scope);
-    },
-
-    async whoAmI(scope) {
-      const { value } = await http.call(
-        { method: 'GET', path: '/user' },
-        z.object({ login: z.string() }),
-        scope,
-      );
-      return value.login;
+      let found: CommitStatus | undefined;
+      await readPages(`statuses of ${commit}`, async (page) => {
+        const path = paged(`/commits/${commit}/status`, page);
+        const { statuses } = await api.get(path, Combined, scope);
+        found = statuses?.find((status) => status.context === context);
+        return { items: [], hasMore: !found && Boolean(statuses?.length) };
+      });
+      return found;
     },
   };
 }
 
+function pullsOf(api: JsonApi): Pick<Forge, 'openPullRequests' | 'changesOf'> {
+  return {
+    async openPullRequests(scope) {
+      const open = await readAll(api, '/pulls?state=open', Pull, scope);
+      return open.filter(({ headSha }) => /^[0-9a-f]{40}$/.test(headSha));
+    },
+
+    async changesOf({ number }, scope) {
+      const { merge_base: mergeBase } = await api.get(`/pulls/${number}`, MergeBase, scope);
+      const changed = await readAll(api, `/pulls/${number}/files`, ChangedFile, scope);
+      const files = changed.flatMap(({ filename, previous_filename: before }) =>
+        before === undefined ? [filename] : [filename, before],
+      );
+      return { mergeBase: mergeBase || undefined, files, isComplete: true };
+    },
+  };
+}
+
+function commentsOf(api: JsonApi): Pick<Forge, 'comments' | 'createComment' | 'editComment'> {
+  return {
+    comments: (pullRequest, scope) =>
+      readAll(api, `/issues/${pullRequest}/comments`, IssueComment, scope),
+
+    createComment: (pullRequest, body, scope) =>
+      api.send('POST', `/issues/${pullRequest}/comments`, { body }, scope),
+
+    editComment: (_pullRequest, comment, body, scope) =>
+      api.send('PATCH', `/issues/comments/${comment}`, { body }, scope),
+  };
+}
+
+function webhooksOf(api: JsonApi): ForgeWebhooks {
+  return {
+    webhooks: (scope) => readAll(api, '/hooks', Hook, scope),
+
+    createWebhook: (target, scope) =>
+      api.send('POST', '/hooks', { type: 'gitea', ...hookOf(target) }, scope),
+
+    updateWebhook: (webhook, target, scope) =>
+      api.send('PATCH', `/hooks/${webhook}`, hookOf(target), scope),
+
+    removeWebhook: (webhook, scope) => api.send('DELETE', `/hooks/${webhook}`, undefined, scope),
+  };
+}
+
 /** Reads page after page up to the total that Gitea names; comments come all at once whatever page is asked for. */
-async function readAll<T>(
-  http: ForgeHttp,
+function readAll<T>(
+  api: JsonApi,
   path: string,
   item: z.ZodType<T>,
   scope: Scope,
 ): Promise<readonly T[]> {
-  const items: T[] = [];
-  for (let page = 1; page <= MAX_PAGES; page += 1) {
-    // oxlint-disable-next-line no-await-in-loop
-    const { value, headers } = await http.call(get(path, page), z.array(item), scope);
-    items.push(...value);
-    if (value.length === 0 || items.length >= Number(headers['x-total-count'] ?? 0)) return items;
-  }
-  throw tooMany(path);
-}
-
-function get(path: string, page: number): { method: 'GET'; path: string } {
-  const joint = path.includes('?') ? '&' : '?';
-  return { method: 'GET', path: `${path}${joint}page=${page}&limit=${PAGE_SIZE}` };
-}
-
-function tooMany(what: string): Failure {
-  return new Failure('invalid', `more than ${MAX_PAGES} pages of ${what}`, {
-    hint: 'Close what is no longer needed there.',
+  let count = 0;
+  return readPages(path, async (page) => {
+    const answer = await api.getWithHeaders(paged(path, page), z.array(item), scope);
+    const { value: items, headers } = answer;
+    count += items.length;
+    return { items, hasMore: items.length > 0 && count < Number(headers['x-total-count'] ?? 0) };
   });
+}
+
+function paged(path: string, page: number): string {
+  return `${path}${path.includes('?') ? '&' : '?'}page=${page}&limit=${PAGE_SIZE}`;
 }

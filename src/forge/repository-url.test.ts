@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseRepositoryUrl, repositoryPath } from './repository-url.ts';
+import { parseRepositoryUrl } from './repository-url.ts';
 
 test.each([
   {
@@ -43,11 +43,5 @@ describe('what cannot be a repository is refused without repeating its credentia
     expect(() => parseRepositoryUrl(url)).toThrow(
       expect.objectContaining({ kind: 'invalid', message: expect.not.stringContaining('hunter2') }),
     );
-    expect(repositoryPath(url)).toBeUndefined();
   });
-});
-
-test('two spellings of one repository compare equal', () => {
-  expect(repositoryPath('https://git.example.org/Acme/Fleet.git')).toBe('acme/fleet');
-  expect(repositoryPath('http://10.0.0.1:3000/acme/fleet')).toBe('acme/fleet');
 });

@@ -43,13 +43,3 @@ export function parseRepositoryUrl(url: string): RepositoryAddress {
 function isSegment(segment: string): boolean {
   return SEGMENT.test(segment) && !/^\.+$/.test(segment);
 }
-
-/** `owner/name` in lower case, for comparing: forges do not tell case apart. Undefined when the URL has none. */
-export function repositoryPath(url: string): string | undefined {
-  try {
-    const { owner, name } = parseRepositoryUrl(url);
-    return `${owner}/${name}`.toLowerCase();
-  } catch {
-    return undefined;
-  }
-}

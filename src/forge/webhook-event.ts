@@ -5,7 +5,7 @@
 export type WebhookEvent =
   | {
       readonly kind: 'push';
-      /** `owner/name` in lower case. */
+      /** As `path` of RepositoryPlace names it. */
       readonly repository: string;
       /** Full ref name. */
       readonly ref: string;
@@ -14,24 +14,37 @@ export type WebhookEvent =
     }
   | {
       readonly kind: 'pull-request';
-      /** `owner/name` in lower case. */
       readonly repository: string;
       readonly number: number;
       readonly headSha: string;
     }
-  | { readonly kind: 'other'; readonly event: string };
+  | {
+      readonly kind: 'other';
+      readonly event: string;
+      /** Undefined when the event is of none. */
+      readonly repository: string | undefined;
+    };
+
+/** The first value of a header, by lower-case name. */
+export type HeaderOf = (name: string) => string | undefined;
 
 /** A delivery as it came in. */
 export interface WebhookDelivery {
-  /** The first value of a header, by lower-case name. */
-  header(name: string): string | undefined;
-  /** The body, byte for byte: the signature covers these bytes. */
+  readonly header: HeaderOf;
+  /** The body, byte for byte: a signature covers these bytes. */
   readonly body: Uint8Array;
 }
 
-/**
- * Checks a delivery's signature and reads it.
- *
- * @throws {Failure} `denied` when it is not signed with `secret`, `invalid` when it cannot be read
- */
-export type WebhookReader = (delivery: WebhookDelivery, secret: string) => WebhookEvent;
+/** How deliveries of a forge are told from others, checked and read. */
+export interface WebhookKind {
+  /** True when there is something to check in the headers; asked before the body is read. */
+  readonly carriesProof: (header: HeaderOf) => boolean;
+  /** True when the delivery was made by somebody who knows `secret`; compares in constant time. */
+  readonly isProven: (delivery: WebhookDelivery, secret: string) => boolean;
+  /**
+   * What it says, proven or not.
+   *
+   * @throws {Failure} `invalid` when it cannot be read
+   */
+  readonly read: (delivery: WebhookDelivery) => WebhookEvent;
+}

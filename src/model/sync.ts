@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DURATION_PATTERN } from './duration.ts';
+import { FORGE_TYPES } from './forge-type.ts';
 import type { Condition, KubeObject } from './kube-object.ts';
 
 const Duration = z
@@ -30,7 +31,7 @@ export const SyncSpec = z.strictObject({
   suspend: z.boolean().default(false),
   forge: z
     .strictObject({
-      type: z.enum(['gitea']),
+      type: z.enum(FORGE_TYPES),
       /** Base URL of the API; derived from `url` when absent. */
       apiUrl: z
         .string()

@@ -4,6 +4,7 @@ import { pathOf, SECRETS } from '../cluster/resources.ts';
 import { KubeError } from '../cluster/kube-client.ts';
 import { sha256 } from '../lib/sha256.ts';
 import { Failure } from '../lib/failure.ts';
+import type { ForgeCredentials } from '../forge/forge-credentials.ts';
 import type { Scope } from '../lib/scope.ts';
 import { parseDuration } from '../model/duration.ts';
 import type { KubeObject } from '../model/kube-object.ts';
@@ -73,7 +74,7 @@ export async function readRemote(
 }
 
 export interface ForgeSecret {
-  readonly token: string;
+  readonly credentials: ForgeCredentials;
   /** Undefined when the forge sends no webhooks. */
   readonly webhookSecret: string | undefined;
   readonly ca: string | undefined;
@@ -94,7 +95,11 @@ export async function readForgeSecret(
       hint: 'put an access token that may write commit statuses under the key token',
     });
   }
-  return { token, webhookSecret: data['webhookSecret'], ca: data['ca.crt'] };
+  return {
+    credentials: { kind: 'token', token },
+    webhookSecret: data['webhookSecret'],
+    ca: data['ca.crt'],
+  };
 }
 
 const Secret = z.object({ data: z.record(z.string(), z.string()).nullish() });

@@ -14,8 +14,8 @@ function forgeWith(...comments: Comment[]) {
       calls.push(`create on #${pullRequest}: ${body}`);
       return Promise.resolve();
     },
-    editComment: (id, body) => {
-      calls.push(`edit ${id}: ${body}`);
+    editComment: (pullRequest, id, body) => {
+      calls.push(`edit ${id} on #${pullRequest}: ${body}`);
       return Promise.resolve();
     },
   };
@@ -29,26 +29,26 @@ test.each([
   { why: 'is written when there is none', comments: [], calls: [`create on #7: ${body}`] },
   {
     why: 'is edited in place when it says something else',
-    comments: [{ id: 3, author: 'bot', body: `${marker}\n1 change\n` }],
-    calls: [`edit 3: ${body}`],
+    comments: [{ id: '3', author: 'bot', body: `${marker}\n1 change\n` }],
+    calls: [`edit 3 on #7: ${body}`],
   },
   {
     why: 'is left alone when it says the same, whatever the forge made of its line ends',
-    comments: [{ id: 3, author: 'bot', body: `${marker}\r\n2 changes` }],
+    comments: [{ id: '3', author: 'bot', body: `${marker}\r\n2 changes` }],
     calls: [],
   },
   {
     why: 'is never that of somebody who copied the marker',
-    comments: [{ id: 3, author: 'mallory', body: `${marker}\nnothing to see` }],
+    comments: [{ id: '3', author: 'mallory', body: `${marker}\nnothing to see` }],
     calls: [`create on #7: ${body}`],
   },
   {
     why: 'is the oldest of ours when there are several',
     comments: [
-      { id: 9, author: 'bot', body: marker },
-      { id: 3, author: 'bot', body: marker },
+      { id: '3', author: 'bot', body: marker },
+      { id: '9', author: 'bot', body: marker },
     ],
-    calls: [`edit 3: ${body}`],
+    calls: [`edit 3 on #7: ${body}`],
   },
 ])('the comment $why', async ({ comments, calls }) => {
   const { forge, calls: made } = forgeWith(...comments);

@@ -27,7 +27,7 @@ export async function upsertComment(
   const ours = await oldestOfOurs(marked, forge, scope);
   if (!ours && !mayCreate) return 'unchanged';
   if (ours && normalized(ours.body) === normalized(body)) return 'unchanged';
-  if (ours) await forge.editComment(ours.id, body, scope);
+  if (ours) await forge.editComment(pullRequest, ours.id, body, scope);
   else await forge.createComment(pullRequest, body, scope);
   const done = ours ? 'edited' : 'created';
   scope.log.info('preview comment written', { pullRequest, done });
@@ -41,7 +41,7 @@ async function oldestOfOurs(
 ): Promise<Comment | undefined> {
   if (marked.length === 0) return undefined;
   const me = await forge.whoAmI(scope);
-  return marked.filter(({ author }) => author === me).toSorted((a, b) => a.id - b.id)[0];
+  return marked.find(({ author }) => author === me);
 }
 
 /** Forges change line ends and trim. */

@@ -16,7 +16,7 @@ import { overviewPage } from './overview-page.ts';
 import { page } from './page.ts';
 import { html } from './html.ts';
 import { rolloutPage, type RolloutView } from './rollout-page.ts';
-import { MAX_WEBHOOK_BYTES, receiveWebhook } from './webhook-endpoint.ts';
+import { MAX_WEBHOOK_BYTES, receiveWebhook, refuseUnsigned } from './webhook-endpoint.ts';
 import { WebhookSecrets } from './webhook-secrets.ts';
 import type { WebWorld } from './web-world.ts';
 
@@ -87,6 +87,8 @@ export function webApp(world: WebWorld, scope: Scope): Hono {
   return app;
 }
 
+const EMPTY = new Uint8Array();
+
 function addWebhooks(app: Hono, metrics: Metrics, world: WebWorld, scope: Scope): void {
   const secrets = new WebhookSecrets(world.webhookSecret);
   app.post('/webhooks', async (context) => receive(context.req.raw, undefined));
@@ -96,10 +98,12 @@ function addWebhooks(app: Hono, metrics: Metrics, world: WebWorld, scope: Scope)
   });
 
   async function receive(request: Request, only: ObjectKey | undefined): Promise<Response> {
-    const body = await readBounded(request, MAX_WEBHOOK_BYTES);
+    const header = (name: string): string | undefined => request.headers.get(name) ?? undefined;
+    const unsigned = refuseUnsigned(header);
+    const body = unsigned ? EMPTY : await readBounded(request, MAX_WEBHOOK_BYTES);
     if (!body) return new Response('the delivery is too large\n', { status: 413 });
-    const delivery = { header: (name: string) => request.headers.get(name) ?? undefined, body };
-    const { status, text } = await receiveWebhook(delivery, only, { ...world, secrets }, scope);
+    const { status, text } =
+      unsigned ?? (await receiveWebhook({ header, body }, only, { ...world, secrets }, scope));
     metrics.webhook(status === 202 ? 'accepted' : 'refused');
     return new Response(`${text}\n`, { status });
   }

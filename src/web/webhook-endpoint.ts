@@ -1,9 +1,8 @@
-import { z } from 'zod';
 import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
-import { webhookReader } from '../forge/forge-registry.ts';
-import { repositoryPath } from '../forge/repository-url.ts';
-import type { WebhookDelivery, WebhookEvent } from '../forge/webhook-event.ts';
+import { FORGES } from '../forge/forge-registry.ts';
+import type { HeaderOf, WebhookDelivery, WebhookEvent } from '../forge/webhook-event.ts';
+import { FORGE_TYPES, type ForgeType } from '../model/forge-type.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import { SyncSpec, type Sync } from '../model/sync.ts';
 import type { WebhookSecrets } from './webhook-secrets.ts';
@@ -11,7 +10,7 @@ import type { WebWorld } from './web-world.ts';
 
 /** What is answered to a delivery. */
 export interface WebhookAnswer {
-  readonly status: 202 | 400 | 401 | 404;
+  readonly status: 202 | 401 | 404;
   readonly text: string;
 }
 
@@ -23,10 +22,15 @@ export type WebhookWorld = Pick<WebWorld, 'caches' | 'lookNow'> & {
   readonly secrets: Pick<WebhookSecrets, 'of'>;
 };
 
+/** The answer to what nobody signed; asked before the body is read, since everybody can send one. */
+export function refuseUnsigned(header: HeaderOf): WebhookAnswer | undefined {
+  if (provingForges(header).length > 0) return undefined;
+  return { status: 401, text: 'the delivery is not signed: set a secret in the webhook' };
+}
+
 /**
  * A delivery is only a hint to look: it must be signed with the secret of a Sync of the repository that it
- * names, and nothing else in it is believed. Replaying one is harmless. Without a signature, or with a name
- * that no Sync has, nothing is read: everybody can send those.
+ * names, and nothing else in it is believed. Replaying one is harmless.
  *
  * @param only the Sync that the endpoint is for; every Sync of the repository when undefined
  */
@@ -36,75 +40,81 @@ export async function receiveWebhook(
   world: WebhookWorld,
   scope: Scope,
 ): Promise<WebhookAnswer> {
-  if (!hasSignature(delivery)) {
-    return { status: 401, text: 'the delivery is not signed: set a secret in the webhook' };
+  const events = readEvents(delivery);
+  const bound = world.caches.syncs
+    .list()
+    .filter((sync) => !only || keyOf(sync) === only)
+    .flatMap((sync) => bindingOf(sync) ?? []);
+  if (only && bound.length === 0) return { status: 404, text: `no Sync ${only} with a forge` };
+  const proven: Binding[] = [];
+  for (const binding of bound) {
+    if (!only && !concerns(events, binding)) continue;
+    if (await isProven(delivery, binding, world, scope)) proven.push(binding);
   }
-  const syncs = world.caches.syncs.list().filter((sync) => !only || keyOf(sync) === only);
-  if (only && syncs.length === 0) return { status: 404, text: `no Sync ${only}` };
-  const looked: ObjectKey[] = [];
-  let signed = false;
-  for (const sync of only ? syncs : syncsOf(claimedRepository(delivery), syncs)) {
-    const event = await readSigned(delivery, sync, world.secrets, scope);
-    if (!event) continue;
-    signed = true;
-    if (!concerns(event, sync)) continue;
-    world.lookNow(keyOf(sync));
-    looked.push(keyOf(sync));
-  }
-  if (!signed) return { status: 401, text: NOT_OURS };
-  const text = looked.length > 0 ? `looking at ${looked.join(', ')}` : 'no Sync of this repository';
+  if (proven.length === 0) return { status: 401, text: NOT_OURS };
+  const looking = proven
+    .filter((binding) => concerns(events, binding) && events.get(binding.type)?.kind !== 'other')
+    .map(({ sync }) => keyOf(sync));
+  for (const key of looking) world.lookNow(key);
+  const text = looking.length > 0 ? `looking at ${looking.join(', ')}` : 'nothing to look at';
   return { status: 202, text };
 }
 
 const NOT_OURS =
   'the signature fits no Sync of this repository: check spec.url of the Sync and the webhook secret';
 
-/** A hex SHA-256, as every forge that we speak to sends it (forge/webhook-signature.ts). */
-function hasSignature(delivery: WebhookDelivery): boolean {
-  return /^[0-9a-f]{64}$/i.test(delivery.header('x-gitea-signature') ?? '');
+/** The forges whose way of signing the headers show; some send the headers of others too. */
+function provingForges(header: HeaderOf): readonly ForgeType[] {
+  return FORGE_TYPES.filter((type) => FORGES[type].webhook.carriesProof(header));
 }
 
-const Claim = z.object({ repository: z.object({ full_name: z.string().max(255) }) });
+type Events = ReadonlyMap<ForgeType, WebhookEvent>;
 
-/** The repository that the delivery says it is of, before anything proves it. */
-function claimedRepository({ body }: WebhookDelivery): string | undefined {
-  try {
-    const claim: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    return Claim.parse(claim).repository.full_name.toLowerCase();
-  } catch {
-    return undefined;
-  }
+/** What the delivery says in the words of each forge that it may come from, before anything proves it. */
+function readEvents(delivery: WebhookDelivery): Events {
+  return new Map(
+    provingForges(delivery.header).flatMap((type) => {
+      try {
+        return [[type, FORGES[type].webhook.read(delivery)] as const];
+      } catch (thrown) {
+        if (thrown instanceof Failure) return [];
+        throw thrown;
+      }
+    }),
+  );
 }
 
-function syncsOf(repository: string | undefined, syncs: readonly Sync[]): readonly Sync[] {
-  if (repository === undefined) return [];
-  return syncs.filter((sync) => pathOf(sync) === repository);
+interface Binding {
+  readonly sync: Sync;
+  readonly type: ForgeType;
+  /** As its forge's webhooks name it. */
+  readonly repository: string;
 }
 
-async function readSigned(
+function concerns(events: Events, { type, repository }: Binding): boolean {
+  return events.get(type)?.repository === repository;
+}
+
+async function isProven(
   delivery: WebhookDelivery,
-  sync: Sync,
-  secrets: WebhookWorld['secrets'],
+  { sync, type }: Binding,
+  { secrets }: WebhookWorld,
   scope: Scope,
-): Promise<WebhookEvent | undefined> {
+): Promise<boolean> {
+  if (!FORGES[type].webhook.carriesProof(delivery.header)) return false;
+  const secret = await secrets.of(sync, scope);
+  return secret !== undefined && FORGES[type].webhook.isProven(delivery, secret);
+}
+
+/** Undefined for a Sync that no delivery can be for. */
+function bindingOf(sync: Sync): Binding | undefined {
   const spec = SyncSpec.safeParse(sync.spec);
   if (!spec.success || !spec.data.forge) return undefined;
-  const secret = await secrets.of(sync, scope);
-  if (secret === undefined || secret === '') return undefined;
+  const { type, apiUrl } = spec.data.forge;
   try {
-    return webhookReader(spec.data.forge.type)(delivery, secret);
+    return { sync, type, repository: FORGES[type].locate(spec.data.url, apiUrl).path };
   } catch (thrown) {
     if (thrown instanceof Failure) return undefined;
     throw thrown;
   }
-}
-
-function concerns(event: WebhookEvent, sync: Sync): boolean {
-  return 'repository' in event && pathOf(sync) === event.repository;
-}
-
-/** `owner/name` of the Sync's repository in lower case. */
-function pathOf({ spec }: Sync): string | undefined {
-  const parsed = SyncSpec.safeParse(spec);
-  return parsed.success ? repositoryPath(parsed.data.url) : undefined;
 }

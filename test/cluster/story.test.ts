@@ -55,7 +55,8 @@ describe.each([
     const bot = { login: gitea.user, token: gitea.token };
     const wish = { url: repository.cloneUrl, bot, interval, webhookSecret: WEBHOOK_SECRET };
     await createFleetSync(wish, client, scope);
-    forge = openForge({ type: 'gitea', url: repository.cloneUrl, token: gitea.token });
+    const credentials = { kind: 'token', token: gitea.token } as const;
+    forge = openForge({ type: 'gitea', url: repository.cloneUrl, credentials });
     worktree = await cloneRepository(repository.pushUrl, { ...process.env }, scope);
   });
 

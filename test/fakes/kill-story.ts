@@ -142,7 +142,8 @@ async function play(
 ): Promise<readonly string[]> {
   const worktree = await cloneRepository(repository.pushUrl, { ...process.env }, scope);
   const { cloneUrl: url, owner, name } = repository;
-  const forge = openForge({ type: 'gitea', url, token: access.token });
+  const credentials = { kind: 'token', token: access.token } as const;
+  const forge = openForge({ type: 'gitea', url, credentials });
   try {
     const stage = {
       client,

@@ -95,7 +95,8 @@ export class ServiceWorld {
     const pushUrl = new URL(url);
     pushUrl.username = user.login;
     pushUrl.password = user.token;
-    const forge = openForge({ type: 'gitea', url, token: bot.token });
+    const credentials = { kind: 'token', token: bot.token } as const;
+    const forge = openForge({ type: 'gitea', url, credentials });
     const fleet = new Fleet({ name, url, work, forge, world: this, scope: this.#outer });
     await fleet.secret('repository', { username: bot.login, password: bot.token });
     await fleet.secret('forge', { token: bot.token, webhookSecret: 'webhook-secret' });

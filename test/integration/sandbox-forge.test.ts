@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openForge, webhookReader, type OpenForge } from '../../src/forge/forge-registry.ts';
+import { openForge, type OpenForge } from '../../src/forge/forge-registry.ts';
+import { giteaWebhook } from '../../src/forge/gitea-webhook.ts';
 import type { WebhookEvent } from '../../src/forge/webhook-event.ts';
 import { startGitServer, type SandboxGitServer } from '../../src/sandbox/git-server.ts';
 import { GitPerson, withToken } from '../fakes/git-person.ts';
@@ -46,7 +47,11 @@ async function api(method: string, path: string, body?: unknown, token = TOKEN) 
 }
 
 function forge(url: string): OpenForge {
-  return openForge({ type: 'gitea', url, token: 'token-of-gitops' });
+  return openForge({
+    type: 'gitea',
+    url,
+    credentials: { kind: 'token', token: 'token-of-gitops' },
+  });
 }
 
 async function hook(path: string, url: string): Promise<void> {
@@ -61,7 +66,8 @@ async function hook(path: string, url: string): Promise<void> {
 
 /** What our own reader makes of the deliveries, their signatures checked. */
 function eventsOf(hooks: WebhookReceiver): readonly WebhookEvent[] {
-  return hooks.deliveries.map((delivery) => webhookReader('gitea')(delivery, SECRET));
+  expect(hooks.deliveries.every((delivery) => giteaWebhook.isProven(delivery, SECRET))).toBe(true);
+  return hooks.deliveries.map(giteaWebhook.read);
 }
 
 describe('the forge', () => {
@@ -95,6 +101,7 @@ describe('the forge', () => {
         baseRef: 'main',
         baseSha: base,
         fromFork: false,
+        fetchRef: 'refs/pull/1/head',
       },
     ]);
 
@@ -107,7 +114,7 @@ describe('the forge', () => {
     expect(await gitea.whoAmI(scope)).toBe('gitops');
     await gitea.createComment(1, 'preview', scope);
     const [comment] = await gitea.comments(1, scope);
-    await gitea.editComment(comment?.id ?? 0, 'preview 2', scope);
+    await gitea.editComment(1, comment?.id ?? '', 'preview 2', scope);
     expect(await gitea.comments(1, scope)).toEqual([
       { id: comment?.id, author: 'gitops', body: 'preview 2' },
     ]);
@@ -126,8 +133,8 @@ describe('the forge', () => {
       { kind: 'pull-request', repository, number: 1, headSha: first },
       { kind: 'push', repository, ref: 'refs/heads/topic', after: second },
       { kind: 'pull-request', repository, number: 1, headSha: second },
-      { kind: 'other', event: 'issue_comment' },
-      { kind: 'other', event: 'issue_comment' },
+      { kind: 'other', event: 'issue_comment', repository },
+      { kind: 'other', event: 'issue_comment', repository },
       { kind: 'push', repository, ref: 'refs/heads/main', after: merged },
       { kind: 'pull-request', repository, number: 1, headSha: second },
     ]);

@@ -1,0 +1,109 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { rootCertificates } from 'node:tls';
+import { Failure } from '../lib/failure.ts';
+
+/** One call as it goes over the wire. */
+export interface WireCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON. */
+  readonly content?: string | undefined;
+}
+
+/** An HTTP answer of a forge. */
+export interface ForgeAnswer {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+export interface WireOptions {
+  readonly protocol: string;
+  /** PEM certificates to trust beside the usual ones. */
+  readonly ca?: string | undefined;
+  readonly maxBodyBytes: number;
+}
+
+/** Connections to one forge that are kept from one call to the next. */
+export interface ForgeWire {
+  /** The answer, after redirects within the forge; the token never goes to another origin. */
+  send(call: WireCall, signal: AbortSignal): Promise<ForgeAnswer>;
+  close(): void;
+}
+
+const MAX_REDIRECTS = 3;
+/** Below the five seconds after which many servers close an idle connection themselves. */
+const IDLE_MS = 4_000;
+
+export function openWire({ protocol, ca, maxBodyBytes }: WireOptions): ForgeWire {
+  const keep = { keepAlive: true, timeout: IDLE_MS, maxSockets: 8 };
+  const trust = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
+  const isTls = protocol === 'https:';
+  const agent = isTls ? new HttpsAgent({ ...keep, ...trust }) : new HttpAgent(keep);
+  const request = isTls ? httpsRequest : httpRequest;
+
+  async function exchange(call: WireCall, signal: AbortSignal): Promise<ForgeAnswer> {
+    const { url, method, headers, content } = call;
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const options = { agent, method, headers, signal };
+      request(url, options, resolve).on('error', reject).end(content);
+    });
+    return {
+      status: response.statusCode ?? 0,
+      headers: firstValues(response.headers),
+      body: await readBounded(response, maxBodyBytes),
+    };
+  }
+
+  return {
+    async send(call, signal) {
+      let { url } = call;
+      for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
+        // Each hop is known only from the one before.
+        // oxlint-disable-next-line no-await-in-loop
+        const answer = await exchange({ ...call, url }, signal);
+        if (answer.status < 300 || answer.status >= 400) return answer;
+        url = redirectTarget(answer, url, call.method);
+      }
+      throw new Failure('invalid', `more than ${MAX_REDIRECTS} redirects`);
+    },
+    close: () => {
+      agent.destroy();
+    },
+  };
+}
+
+/** Gitea and GitHub answer 301 for a renamed repository, to writes too, and mean the same request at the new place. */
+const KEEP_METHOD = [301, 307, 308];
+
+function redirectTarget({ status, headers }: ForgeAnswer, from: URL, method: string): URL {
+  const location = headers['location'] ?? '';
+  const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  const isSameRequest = KEEP_METHOD.includes(status) || method === 'GET';
+  if (target?.origin === from.origin && isSameRequest) return target;
+  const to = target?.origin ?? 'nowhere';
+  throw new Failure('invalid', `answered ${status}, a redirect to ${to}, which is not followed`, {
+    hint: 'Set the URL of the Sync, or spec.forge.apiUrl, to where the forge is now.',
+  });
+}
+
+async function readBounded(response: IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes)
+      throw new Failure('invalid', `the answer is longer than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function firstValues(headers: IncomingMessage['headers']): ForgeAnswer['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+  );
+}
