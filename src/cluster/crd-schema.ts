@@ -50,7 +50,7 @@ function described(type: Schema['type'], description: string | undefined, rest: 
 /** A column of `kubectl get`. */
 export interface PrinterColumn {
   readonly name: string;
-  readonly type: 'string' | 'integer' | 'date';
+  readonly type: 'string' | 'integer' | 'boolean' | 'date';
   readonly jsonPath: string;
   readonly description?: string;
   /** 1: only with `-o wide`. */

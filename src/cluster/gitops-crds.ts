@@ -1,5 +1,7 @@
 import { GROUP } from '../model/names.ts';
 import { type CustomResourceDefinition, customResource } from './crd-schema.ts';
+import { PLAN_RUN_SPEC, PLAN_RUN_STATUS } from './plan-run-schema.ts';
+import { PLAN_SCHEDULE_SPEC, PLAN_SCHEDULE_STATUS } from './plan-schedule-schema.ts';
 import {
   ROLLOUT_PART_SPEC,
   ROLLOUT_PART_STATUS,
@@ -129,5 +131,93 @@ const ROLLOUT_PART = customResource({
   ],
 });
 
+const PLAN_OF_INSTANCE = [
+  {
+    name: 'Instance',
+    type: 'string',
+    jsonPath: '.spec.instance',
+    description: 'Whose plan it is.',
+  },
+  { name: 'Plan', type: 'string', jsonPath: '.spec.plan', description: 'Which plan.' },
+] as const;
+
+const PLAN_RUN = customResource({
+  ...OURS,
+  kind: 'PlanRun',
+  plural: 'planruns',
+  description:
+    'Runs one plan of one Instance once. Its name is its identity, like that of a Job: the same name never runs again.',
+  spec: PLAN_RUN_SPEC,
+  status: PLAN_RUN_STATUS,
+  columns: [
+    ...PLAN_OF_INSTANCE,
+    { name: 'State', type: 'string', jsonPath: '.status.state', description: 'How far it is.' },
+    {
+      name: 'Started',
+      type: 'date',
+      jsonPath: '.status.startedAt',
+      description: 'When it was sent.',
+    },
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: '.status.message',
+      description: 'Why it is in this state.',
+      priority: 1,
+    },
+    AGE,
+  ],
+});
+
+const PLAN_SCHEDULE = customResource({
+  ...OURS,
+  kind: 'PlanSchedule',
+  plural: 'planschedules',
+  description: 'Runs one plan of one Instance again and again, as a CronJob runs a Job.',
+  spec: PLAN_SCHEDULE_SPEC,
+  status: PLAN_SCHEDULE_STATUS,
+  columns: [
+    ...PLAN_OF_INSTANCE,
+    {
+      name: 'Schedule',
+      type: 'string',
+      jsonPath: '.spec.schedule',
+      description: 'When, as cron fields.',
+    },
+    {
+      name: 'Time Zone',
+      type: 'string',
+      jsonPath: '.spec.timeZone',
+      description: 'Whose clocks the schedule means.',
+    },
+    {
+      name: 'Suspend',
+      type: 'boolean',
+      jsonPath: '.spec.suspend',
+      description: 'Whether it makes no new runs.',
+    },
+    {
+      name: 'Last',
+      type: 'date',
+      jsonPath: '.status.lastScheduleTime',
+      description: 'The last scheduled time that was dealt with.',
+    },
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: '.status.message',
+      description: 'What was left out last and why.',
+      priority: 1,
+    },
+    AGE,
+  ],
+});
+
 /** The CRDs of our own API group. `deploy/crds/` is printed from them. */
-export const GITOPS_CRDS: readonly CustomResourceDefinition[] = [SYNC, ROLLOUT, ROLLOUT_PART];
+export const GITOPS_CRDS: readonly CustomResourceDefinition[] = [
+  SYNC,
+  ROLLOUT,
+  ROLLOUT_PART,
+  PLAN_RUN,
+  PLAN_SCHEDULE,
+];

@@ -16,6 +16,8 @@ export const INSTANCES = kudo('instances');
 export const SYNCS = ours('syncs');
 export const ROLLOUTS = ours('rollouts');
 export const ROLLOUT_PARTS = ours('rolloutparts');
+export const PLAN_RUNS = ours('planruns');
+export const PLAN_SCHEDULES = ours('planschedules');
 
 export const NAMESPACES = core('namespaces');
 export const SECRETS = core('secrets');

@@ -3,7 +3,7 @@ import type { YamlPath } from '../lib/go-yaml.ts';
 import { API_VERSION, GROUP } from '../model/names.ts';
 import { suggest, suggestionHint } from './suggest.ts';
 
-export type OurKind = 'Instance' | 'Operator' | 'OperatorVersion';
+export type OurKind = 'Instance' | 'Operator' | 'OperatorVersion' | 'PlanRun' | 'PlanSchedule';
 
 /** What a document is to us. */
 export type DocumentClass =
@@ -19,6 +19,8 @@ export type DocumentClass =
     };
 
 const OUR_KINDS: readonly string[] = ['Instance', 'Operator', 'OperatorVersion'];
+/** Kinds of our own group that belong into Git. */
+const GITOPS_KINDS: readonly string[] = ['PlanRun', 'PlanSchedule'];
 const CLUSTER_KINDS: readonly string[] = ['Sync', 'Rollout', 'RolloutPart'];
 const KUDO_GROUP = 'kudo.dev';
 
@@ -49,6 +51,7 @@ function named(apiVersion: string, kind: string): DocumentClass {
 }
 
 function ours(apiVersion: string, kind: string): DocumentClass {
+  if (GITOPS_KINDS.includes(kind)) return wrongVersion(apiVersion, API_VERSION);
   if (!OUR_KINDS.includes(kind)) {
     const hint = suggestionHint(kind, OUR_KINDS) ?? `known here: ${OUR_KINDS.join(', ')}`;
     return error('unknown-kind', ['kind'], `unknown kind ${kind} of ${apiVersion}`, hint);
@@ -56,18 +59,22 @@ function ours(apiVersion: string, kind: string): DocumentClass {
   return apiVersion === KUDO_API_VERSION ? { kind: kind as OurKind } : wrongVersion(apiVersion);
 }
 
-function wrongVersion(apiVersion: string): DocumentClass {
+function wrongVersion(apiVersion: string, right: string = KUDO_API_VERSION): DocumentClass {
   const message = `unknown apiVersion ${apiVersion}`;
-  return error('unknown-api-version', ['apiVersion'], message, `write ${KUDO_API_VERSION}`);
+  return error('unknown-api-version', ['apiVersion'], message, `write ${right}`);
 }
 
 function gitops(apiVersion: string, kind: string): DocumentClass {
+  if (GITOPS_KINDS.includes(kind)) {
+    if (apiVersion !== API_VERSION) return wrongVersion(apiVersion, API_VERSION);
+    return { kind: kind as OurKind };
+  }
   if (apiVersion === API_VERSION && CLUSTER_KINDS.includes(kind)) {
     const message = `a ${kind} is not taken from Git by a Sync`;
     const hint = 'apply it with kubectl, or move it out of the paths of the Sync';
     return { kind: 'warning', id: 'not-from-git', path: ['kind'], message, hint };
   }
-  const known = [...OUR_KINDS, ...CLUSTER_KINDS];
+  const known = [...OUR_KINDS, ...GITOPS_KINDS, ...CLUSTER_KINDS];
   const hint = suggestionHint(kind, known) ?? `Instances and operators are ${KUDO_API_VERSION}`;
   return error('unknown-kind', ['kind'], `unknown kind ${kind} of ${apiVersion}`, hint);
 }
@@ -91,8 +98,12 @@ function unnamed(keys: readonly string[], apiVersion: unknown, kind: unknown): D
   if (OUR_KINDS.some((known) => known === kind)) {
     return error('missing-field', [], 'apiVersion is missing', `write ${KUDO_API_VERSION}`);
   }
+  if (GITOPS_KINDS.some((known) => known === kind)) {
+    return error('missing-field', [], 'apiVersion is missing', `write ${API_VERSION}`);
+  }
   if (typeof apiVersion === 'string' && /(^|\.)kudo\.dev\//.test(apiVersion)) {
-    return error('missing-field', [], 'kind is missing', `write one of ${OUR_KINDS.join(', ')}`);
+    const kinds = [...OUR_KINDS, ...GITOPS_KINDS].join(', ');
+    return error('missing-field', [], 'kind is missing', `write one of ${kinds}`);
   }
   return notAnObject();
 }

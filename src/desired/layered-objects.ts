@@ -67,3 +67,14 @@ export class LayeredObjects<T extends Placed> {
       .toSorted((a, b) => (a.object.key < b.object.key ? -1 : 1));
   }
 }
+
+/** For objects that a later layer says whole. */
+export function lastWins<T>(_: T, over: T): T {
+  return over;
+}
+
+export function byKey<T extends { readonly key: ObjectKey }>(
+  objects: readonly T[],
+): ReadonlyMap<ObjectKey, T> {
+  return new Map(objects.map((object) => [object.key, object]));
+}

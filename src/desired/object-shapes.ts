@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { PlanRunSpec } from '../model/plan-run.ts';
+import { PlanScheduleSpec } from '../model/plan-schedule.ts';
 
 /** Fields that only the cluster writes; `kubectl create --dry-run -o yaml` prints some of them empty. */
 const FromCluster = z.unknown().refine(isEmpty, 'only the cluster writes this field').optional();
@@ -148,3 +150,6 @@ export const OperatorVersionShape = z.strictObject({
     upgradableFrom: z.array(z.unknown()).nullish(),
   }),
 });
+
+export const PlanRunShape = z.strictObject({ ...Envelope, spec: PlanRunSpec });
+export const PlanScheduleShape = z.strictObject({ ...Envelope, spec: PlanScheduleSpec });

@@ -1,11 +1,18 @@
 import type { Operator, OperatorVersion } from '../kudo/objects.ts';
-import type { DesiredInstance, DesiredObject, DesiredState } from '../model/desired.ts';
+import type {
+  DesiredInstance,
+  DesiredObject,
+  DesiredPlanRun,
+  DesiredPlanSchedule,
+  DesiredState,
+} from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { checkParameters } from './check-parameters.ts';
 import { DesiredCache } from './desired-cache.ts';
 import { findPackages } from './find-packages.ts';
 import { overlay, toDesiredInstance, type InstanceDraft } from './instance-draft.ts';
-import { LayeredObjects } from './layered-objects.ts';
+import { finishPlans } from './finish-plans.ts';
+import { byKey, lastWins, LayeredObjects } from './layered-objects.ts';
 import { ProblemList } from './problem-list.ts';
 import { readFile, type FileReading } from './read-file.ts';
 import { readPackages } from './read-packages.ts';
@@ -84,6 +91,8 @@ function startReading(options: ReadDesiredOptions, limits: DesiredLimits): Readi
       layers,
       problems,
     ),
+    planRuns: new LayeredObjects<DesiredPlanRun>('PlanRun', layers, problems),
+    planSchedules: new LayeredObjects<DesiredPlanSchedule>('PlanSchedule', layers, problems),
   };
 }
 
@@ -137,11 +146,19 @@ function readFiles(files: readonly LayeredFile[], reading: Reading): void {
 }
 
 function addFile(file: LayeredFile, read: FileReading, reading: Reading): void {
-  const { instances, operators, operatorVersions } = reading;
+  const { instances, operators, operatorVersions, planRuns, planSchedules } = reading;
   for (const instance of read.instances) instances.add(file.layer, instance);
   for (const operator of read.operators) operators.add(file.layer, operator);
   for (const version of read.operatorVersions) operatorVersions.add(file.layer, version);
-  const byKind = { Instance: instances, Operator: operators, OperatorVersion: operatorVersions };
+  for (const run of read.planRuns) planRuns.add(file.layer, run);
+  for (const schedule of read.planSchedules) planSchedules.add(file.layer, schedule);
+  const byKind = {
+    Instance: instances,
+    Operator: operators,
+    OperatorVersion: operatorVersions,
+    PlanRun: planRuns,
+    PlanSchedule: planSchedules,
+  };
   for (const { kind, key } of read.unusable) byKind[kind].markUnusable(key);
   if (!read.isWhole) reading.unreadable.add(file);
   reading.problems.addAll(read.problems);
@@ -156,6 +173,7 @@ function finish(reading: Reading): DesiredState<Operator, OperatorVersion> {
     operators,
     operatorVersions: versions,
     instances,
+    ...finishPlans(reading, { instances, versions }),
     problems: problems.sorted(),
     incomplete: problems.errors > 0 || !reading.unreadable.isEmpty,
   };
@@ -180,14 +198,4 @@ function finishInstances(
     if (fits && !unreadable.holds(draft, layers, problems)) finished.push(instance);
   }
   return byKey(finished);
-}
-
-function lastWins<T>(_: T, over: T): T {
-  return over;
-}
-
-function byKey<T extends { readonly key: ObjectKey }>(
-  objects: readonly T[],
-): ReadonlyMap<ObjectKey, T> {
-  return new Map(objects.map((object) => [object.key, object]));
 }

@@ -1,6 +1,6 @@
 import type { Operator, OperatorVersion } from '../kudo/objects.ts';
 import { parseYamlDocuments } from '../lib/go-yaml.ts';
-import type { DesiredObject } from '../model/desired.ts';
+import type { DesiredObject, DesiredPlanRun, DesiredPlanSchedule } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
 import { classifyDocument, type OurKind } from './classify-document.ts';
@@ -8,6 +8,7 @@ import type { FileSettings } from './file-settings.ts';
 import type { InstanceDraft } from './instance-draft.ts';
 import { ProblemList } from './problem-list.ts';
 import { readInstance } from './read-instance.ts';
+import { readPlanRun, readPlanSchedule } from './read-plan-run.ts';
 import { readOperator, readOperatorVersion } from './read-operator.ts';
 import type { DesiredFile } from './select-files.ts';
 import { keyPosition, type SourceDocument } from './source-document.ts';
@@ -17,6 +18,8 @@ export interface FileReading {
   readonly instances: readonly InstanceDraft[];
   readonly operators: readonly DesiredObject<Operator>[];
   readonly operatorVersions: readonly DesiredObject<OperatorVersion>[];
+  readonly planRuns: readonly DesiredPlanRun[];
+  readonly planSchedules: readonly DesiredPlanSchedule[];
   /** Objects of which something is wrong. */
   readonly unusable: readonly { readonly kind: OurKind; readonly key: ObjectKey }[];
   /** False when the file may say something about objects that are not known. */
@@ -41,6 +44,8 @@ export function readFile({ path, text }: DesiredFile, settings: FileSettings): F
     instances: read.flatMap(({ instance }) => instance ?? []),
     operators: read.flatMap(({ operator }) => operator ?? []),
     operatorVersions: read.flatMap(({ operatorVersion }) => operatorVersion ?? []),
+    planRuns: read.flatMap(({ planRun }) => planRun ?? []),
+    planSchedules: read.flatMap(({ planSchedule }) => planSchedule ?? []),
     unusable: read.flatMap(({ unusable }) => unusable ?? []),
     isWhole: errors.length === 0 && read.every(({ isUnknown }) => isUnknown !== true),
     problems: problems.sorted(),
@@ -52,6 +57,8 @@ interface DocumentReading {
   readonly instance?: InstanceDraft | undefined;
   readonly operator?: DesiredObject<Operator> | undefined;
   readonly operatorVersion?: DesiredObject<OperatorVersion> | undefined;
+  readonly planRun?: DesiredPlanRun | undefined;
+  readonly planSchedule?: DesiredPlanSchedule | undefined;
   readonly unusable?: FileReading['unusable'][number] | undefined;
   readonly isUnknown?: boolean | undefined;
 }
@@ -71,20 +78,44 @@ function readDocument(
     case 'error':
       problems.error(keyPosition(document, found.path), problemText(found));
       return brokenObject(document, settings);
-    case 'Instance': {
-      const instance = readInstance(document, settings.targetNamespace, problems);
-      return instance ? { instance } : brokenObject(document, settings);
-    }
-    case 'Operator': {
-      const operator = readOperator(document, settings, problems);
-      return operator ? { operator } : brokenObject(document, settings);
-    }
-    case 'OperatorVersion': {
-      const operatorVersion = readOperatorVersion(document, settings, problems);
-      return operatorVersion ? { operatorVersion } : brokenObject(document, settings);
-    }
+    case 'Instance':
+    case 'Operator':
+    case 'OperatorVersion':
+    case 'PlanRun':
+    case 'PlanSchedule':
+      return READERS[found.kind](document, settings, problems) ?? brokenObject(document, settings);
   }
 }
+
+/** Undefined when something in the document is wrong. */
+type Reader = (
+  document: SourceDocument,
+  settings: FileSettings,
+  problems: ProblemList,
+) => DocumentReading | undefined;
+
+const READERS: Readonly<Record<OurKind, Reader>> = {
+  Instance: (document, { targetNamespace }, problems) => {
+    const instance = readInstance(document, targetNamespace, problems);
+    return instance && { instance };
+  },
+  Operator: (document, settings, problems) => {
+    const operator = readOperator(document, settings, problems);
+    return operator && { operator };
+  },
+  OperatorVersion: (document, settings, problems) => {
+    const operatorVersion = readOperatorVersion(document, settings, problems);
+    return operatorVersion && { operatorVersion };
+  },
+  PlanRun: (document, { targetNamespace }, problems) => {
+    const planRun = readPlanRun(document, targetNamespace, problems);
+    return planRun && { planRun };
+  },
+  PlanSchedule: (document, { targetNamespace }, problems) => {
+    const planSchedule = readPlanSchedule(document, targetNamespace, problems);
+    return planSchedule && { planSchedule };
+  },
+};
 
 function problemText(found: { id: string; message: string; hint?: string | undefined }) {
   return { id: found.id, message: found.message, hint: found.hint };
@@ -99,6 +130,8 @@ function brokenObject(
   if (typeof metadata !== 'object' || metadata === null) return { isUnknown: true };
   const { name, namespace = targetNamespace } = metadata as Record<string, unknown>;
   if (typeof name !== 'string' || typeof namespace !== 'string') return { isUnknown: true };
-  const isOperator = kind === 'Operator' || kind === 'OperatorVersion';
-  return { unusable: { kind: isOperator ? kind : 'Instance', key: `${namespace}/${name}` } };
+  const ours = KINDS.find((known) => known === kind) ?? 'Instance';
+  return { unusable: { kind: ours, key: `${namespace}/${name}` } };
 }
+
+const KINDS: readonly OurKind[] = ['Operator', 'OperatorVersion', 'PlanRun', 'PlanSchedule'];

@@ -1,5 +1,5 @@
 import type { Operator, OperatorVersion } from '../kudo/objects.ts';
-import type { DesiredObject } from '../model/desired.ts';
+import type { DesiredObject, DesiredPlanRun, DesiredPlanSchedule } from '../model/desired.ts';
 import type { DesiredCache } from './desired-cache.ts';
 import type { InstanceDraft } from './instance-draft.ts';
 import type { LayeredObjects } from './layered-objects.ts';
@@ -16,4 +16,6 @@ export interface Reading {
   readonly instances: LayeredObjects<InstanceDraft>;
   readonly operators: LayeredObjects<DesiredObject<Operator>>;
   readonly operatorVersions: LayeredObjects<DesiredObject<OperatorVersion>>;
+  readonly planRuns: LayeredObjects<DesiredPlanRun>;
+  readonly planSchedules: LayeredObjects<DesiredPlanSchedule>;
 }

@@ -1,4 +1,5 @@
-import type { InstanceDraft } from './instance-draft.ts';
+import type { SourcePosition } from '../model/desired.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
 import type { ProblemList } from './problem-list.ts';
 
 interface UnreadableFile {
@@ -6,6 +7,12 @@ interface UnreadableFile {
   readonly layer: number;
   /** Undefined when not even the text is known: then any Instance may be in it. */
   readonly text: string | undefined;
+}
+
+interface Held {
+  readonly key: ObjectKey;
+  readonly name: string;
+  readonly position: SourcePosition;
 }
 
 /**
@@ -23,8 +30,8 @@ export class UnreadableFiles {
     return this.#files.length === 0;
   }
 
-  /** True when the Instance, found in `layers`, must wait until a file can be read; says so in `problems`. */
-  holds(draft: InstanceDraft, layers: readonly number[], problems: ProblemList): boolean {
+  /** True when the object, found in `layers`, must wait until a file can be read; says so in `problems`. */
+  holds(draft: Held, layers: readonly number[], problems: ProblemList): boolean {
     const file = this.#files.find(
       ({ layer, text }) =>
         !layers.includes(layer) && (text === undefined || mentions(text, draft.name)),

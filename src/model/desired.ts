@@ -1,5 +1,7 @@
 import type { ObjectKey } from './kube-object.ts';
 import type { KubeObject } from './kube-object.ts';
+import type { PlanRunSpec } from './plan-run.ts';
+import type { PlanScheduleSpec } from './plan-schedule.ts';
 import type { Problem } from './problem.ts';
 
 /** A place in a file of the repository. Line and column count from 1. */
@@ -33,11 +35,29 @@ export interface DesiredObject<T extends KubeObject> {
   readonly contentHash: string;
 }
 
+/** A PlanRun or PlanSchedule that Git wants in the cluster. */
+export interface DesiredPlan<Spec extends { readonly instance: string; readonly plan: string }> {
+  readonly key: ObjectKey;
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: Spec;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly position: SourcePosition;
+  /** Where the Instance and the plan are named. */
+  readonly instancePosition: SourcePosition;
+  readonly planPosition: SourcePosition;
+}
+export type DesiredPlanRun = DesiredPlan<PlanRunSpec>;
+export type DesiredPlanSchedule = DesiredPlan<PlanScheduleSpec>;
+
 /** Everything that the files of one revision say. */
 export interface DesiredState<Operator extends KubeObject, OperatorVersion extends KubeObject> {
   readonly operators: ReadonlyMap<ObjectKey, DesiredObject<Operator>>;
   readonly operatorVersions: ReadonlyMap<ObjectKey, DesiredObject<OperatorVersion>>;
   readonly instances: ReadonlyMap<ObjectKey, DesiredInstance>;
+  readonly planRuns: ReadonlyMap<ObjectKey, DesiredPlanRun>;
+  readonly planSchedules: ReadonlyMap<ObjectKey, DesiredPlanSchedule>;
   readonly problems: readonly Problem[];
   /** True when some file could not be read whole: then nothing may be taken as removed. */
   readonly incomplete: boolean;

@@ -20,6 +20,8 @@ function revision(instances: readonly DesiredInstance[], incomplete = false): Re
       operators: new Map(),
       operatorVersions: new Map(),
       instances: new Map(instances.map((instance) => [instance.key, instance])),
+      planRuns: new Map(),
+      planSchedules: new Map(),
       problems: [],
       incomplete,
     },

@@ -6,6 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { GITOPS_CRDS } from '../../src/cluster/gitops-crds.ts';
 import { KUDO_CRDS } from '../../src/cluster/kudo-crds.ts';
+import { PlanRunSpec } from '../../src/model/plan-run.ts';
+import { PlanScheduleSpec } from '../../src/model/plan-schedule.ts';
 import { SyncSpec } from '../../src/model/sync.ts';
 import { schemaOfInterface } from './interface-schema.ts';
 
@@ -63,15 +65,19 @@ test('every field of our own objects is explained', () => {
       if (inner) visit(inner as LooseSchema, `${at}[]`);
     }
   };
-  for (const kind of ['Sync', 'Rollout', 'RolloutPart']) {
+  for (const kind of ['Sync', 'Rollout', 'RolloutPart', 'PlanRun', 'PlanSchedule']) {
     for (const part of ['spec', 'status'] as const) visit(schemaOf(kind, part), `${kind}.${part}`);
   }
   expect(unexplained).toEqual([]);
 });
 
-test('the CRD of Sync and the zod schema that reads it say the same', () => {
-  const fromZod = z.toJSONSchema(SyncSpec, { io: 'input' });
-  expect(without(['description', 'format'], schemaOf('Sync', 'spec'))).toEqual(
+test.each([
+  { kind: 'Sync', schema: SyncSpec },
+  { kind: 'PlanRun', schema: PlanRunSpec },
+  { kind: 'PlanSchedule', schema: PlanScheduleSpec },
+])('the CRD of $kind and the zod schema that reads it say the same', ({ kind, schema }) => {
+  const fromZod = z.toJSONSchema(schema, { io: 'input' });
+  expect(without(['description', 'format'], schemaOf(kind, 'spec'))).toEqual(
     without(['$schema', 'additionalProperties', 'format'], JSON.parse(JSON.stringify(fromZod))),
   );
 });
@@ -80,6 +86,8 @@ test.each([
   { kind: 'Sync', part: 'status', file: 'sync', name: 'SyncStatus' },
   { kind: 'Rollout', part: 'spec', file: 'rollout', name: 'RolloutSpec' },
   { kind: 'Rollout', part: 'status', file: 'rollout', name: 'RolloutStatus' },
+  { kind: 'PlanRun', part: 'status', file: 'plan-run', name: 'PlanRunStatus' },
+  { kind: 'PlanSchedule', part: 'status', file: 'plan-schedule', name: 'PlanScheduleStatus' },
 ] as const)('the CRD of $kind has the fields of the type $name', ({ kind, part, file, name }) => {
   const fromType = schemaOfInterface(`src/model/${file}.ts`, name);
   const limits = ['description', 'format', 'minimum', 'maxLength'];
