@@ -10,6 +10,9 @@ const duration = (description: string, ifAbsent: string): Schema =>
     default: ifAbsent,
   });
 
+const refName = (description: string): Schema =>
+  text(description, { minLength: 1, maxLength: 255 });
+
 const secretRef = (description: string): Schema =>
   fields(
     { name: text('Name of the Secret, in the namespace of the Sync.', { minLength: 1 }) },
@@ -25,9 +28,20 @@ export const SYNC_SPEC: Schema = fields(
       { pattern: URL_PATTERN },
     ),
     ref: fields(
-      { branch: text('The branch that says how the cluster is to be.', { minLength: 1 }) },
-      'What is followed in the repository.',
-      { required: ['branch'], default: { branch: 'main' } },
+      {
+        branch: refName('The branch that says how the cluster is to be.'),
+        tag: refName('The tag that does; over branch. A tag that is moved is followed.'),
+        semver: text(
+          'The tag of the highest version in this range does, such as ">=1.2.0 <2.0.0"; over tag and branch.',
+          { minLength: 1, maxLength: 255 },
+        ),
+        commit: text(
+          'This commit does, all 40 digits; over everything else. With branch it must be on that branch.',
+          { pattern: '^[0-9a-f]{40}$' },
+        ),
+      },
+      'What is followed in the repository; the branch main when nothing is named.',
+      { default: { branch: 'main' } },
     ),
     paths: listOf(
       text(),

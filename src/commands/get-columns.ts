@@ -100,10 +100,11 @@ export function readyOf({ status }: Sync): Condition | undefined {
   return status?.conditions?.find(({ type }) => type === 'Ready');
 }
 
-/** `main@a1b2c3d` */
+/** `main@a1b2c3d`, or `a1b2c3d` where no ref led to it. */
 function revisionText(revision: string | undefined): string {
   if (revision === undefined) return '';
-  return `${revision.slice(0, Math.max(0, revision.lastIndexOf('@')))}@${shortOid(oidOf(revision))}`;
+  const ref = revision.slice(0, Math.max(0, revision.lastIndexOf('@') + 1));
+  return `${ref}${shortOid(oidOf(revision))}`;
 }
 
 function instancesText({ status }: Sync): string {

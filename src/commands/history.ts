@@ -13,8 +13,10 @@ import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION } from '../model/names.ts';
+import { followedRef, refPrefixes } from '../model/git-ref.ts';
 import type { Rollout, RolloutPart } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
+import { fetchHead, headOf } from '../reconcile/look-at-repository.ts';
 import { readRemote, readSettings, type SyncSettings } from '../reconcile/sync-settings.ts';
 import { createGitSource } from '../source/create-git-source.ts';
 import type { GitSource } from '../source/git-source.ts';
@@ -162,12 +164,10 @@ async function readHistory(
 ): Promise<InstanceHistory> {
   const { namespace, name, paths } = settings;
   const remote = await readRemote(settings, client, scope);
-  const ref = `refs/heads/${settings.ref.branch}`;
-  const head = (await source.listRefs(remote, [ref], scope)).get(ref);
-  if (head === undefined) {
-    throw new Failure('missing', `${settings.url} has no branch ${settings.ref.branch}`);
-  }
-  await source.fetch(remote, ref, head, scope);
+  const refs = await source.listRefs(remote, refPrefixes(followedRef(settings.ref)), scope);
+  const chosen = headOf(settings, refs);
+  await fetchHead({ remote, head: chosen }, source, scope);
+  const head = chosen.oid;
   const rollouts = await listAll<Rollout>(client, { ...ROLLOUTS, namespace }, scope);
   const own = rollouts.filter(({ spec }) => spec.sync === name);
   const hasParts = own.some(({ status }) => (status?.parts ?? 0) > 0);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DURATION_PATTERN } from './duration.ts';
 import { FORGE_TYPES } from './forge-type.ts';
+import { GitRef } from './git-ref.ts';
 import type { Condition, KubeObject } from './kube-object.ts';
 
 const Duration = z
@@ -8,7 +9,7 @@ const Duration = z
   .regex(new RegExp(DURATION_PATTERN), 'write a duration such as 30s, 5m or 1h');
 const SecretRef = z.strictObject({ name: z.string().min(1) });
 
-/** What a Sync says: a Git repository, a branch, one or more paths → this cluster. */
+/** What a Sync says: a Git repository, a ref of it, one or more paths → this cluster. */
 export const SyncSpec = z.strictObject({
   /** http or https, without credentials in it. */
   url: z
@@ -17,7 +18,7 @@ export const SyncSpec = z.strictObject({
       /^https?:\/\/[^\s@]+$/,
       'write an http or https URL without credentials in it; credentials go into a Secret named by secretRef',
     ),
-  ref: z.strictObject({ branch: z.string().min(1) }).default({ branch: 'main' }),
+  ref: GitRef,
   /** Folders (or files) in the repository; later ones are layers over earlier ones. */
   paths: z.array(z.string()).min(1).max(32).default(['.']),
   /** How often the repository is asked for news. */

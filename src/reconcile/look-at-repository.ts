@@ -1,7 +1,14 @@
 import type { DesiredCache } from '../desired/desired-cache.ts';
 import { Failure } from '../lib/failure.ts';
 import { withSignal, type Scope } from '../lib/scope.ts';
-import type { GitRemote, ReadLimits } from '../source/git-source.ts';
+import type { GitRemote, GitSource, ReadLimits } from '../source/git-source.ts';
+import {
+  chooseRef,
+  describeRef,
+  followedRef,
+  refPrefixes,
+  type ChosenRef,
+} from '../model/git-ref.ts';
 import { readRevision, type RevisionState } from './revision-reader.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { readRemote, type SyncSettings } from './sync-settings.ts';
@@ -9,15 +16,15 @@ import { readRemote, type SyncSettings } from './sync-settings.ts';
 /** What one ls-refs said. */
 export interface Look {
   readonly remote: GitRemote;
-  readonly head: string;
+  readonly head: ChosenRef;
   /** Heads of open and closed pull requests by number, where the forge shows them as refs. */
   readonly pulls: ReadonlyMap<number, string>;
 }
 
 /**
- * Asks the repository where its branch is: one ls-refs, which also shows whether pull requests moved.
+ * Asks the repository where its ref is: one ls-refs, which also shows whether pull requests moved.
  *
- * @throws {Failure} `missing` for an unknown branch or an empty repository
+ * @throws {Failure} `missing` for an unknown ref or an empty repository
  */
 export async function lookAtRepository(
   settings: SyncSettings,
@@ -25,31 +32,61 @@ export async function lookAtRepository(
   scope: Scope,
 ): Promise<Look> {
   const remote = await readRemote(settings, context.client, scope);
-  const { branch } = settings.ref;
-  const wantsPulls = settings.forge !== undefined && settings.previews.enabled;
-  const prefixes = [`refs/heads/${branch}`, ...(wantsPulls ? ['refs/pull/'] : [])];
+  const followed = followedRef(settings.ref);
+  const wantsPulls =
+    settings.forge !== undefined && settings.previews.enabled && followed.kind === 'branch';
+  const prefixes = [...refPrefixes(followed), ...(wantsPulls ? ['refs/pull/'] : [])];
   const refs = await withTimeout(settings, scope, (limited) =>
     context.source.listRefs(remote, prefixes, limited),
   );
-  const head = refs.get(`refs/heads/${branch}`);
-  if (head === undefined) {
-    throw new Failure('missing', `${settings.url} has no branch ${branch}`, {
-      hint: 'push a first commit to it, or set spec.ref.branch',
-    });
-  }
-  return { remote, head, pulls: pullsOf(refs) };
+  return { remote, head: headOf(settings, refs), pulls: pullsOf(refs) };
 }
 
-/** Fetches and reads one commit of `ref`. */
+/** @throws {Failure} `missing` when the refs have nothing that `spec.ref` means */
+export function headOf(
+  { url, ref }: Pick<SyncSettings, 'url' | 'ref'>,
+  refs: ReadonlyMap<string, string>,
+): ChosenRef {
+  const followed = followedRef(ref);
+  const head = chooseRef(followed, refs);
+  if (head) return head;
+  const isBranch = followed.kind === 'branch' || followed.kind === 'commit';
+  throw new Failure('missing', `${url} has no ${describeRef(followed)}`, {
+    hint: isBranch
+      ? 'push a first commit to it, or set spec.ref.branch'
+      : `push such a tag, or mend spec.ref.${followed.kind}`,
+  });
+}
+
+/**
+ * Makes the chosen commit available.
+ *
+ * @throws {Failure} `missing` when it is gone, or not on the branch that it must be on
+ */
+export async function fetchHead(
+  { remote, head }: Pick<Look, 'remote' | 'head'>,
+  source: GitSource,
+  scope: Scope,
+): Promise<void> {
+  const { ref, oid, branchHead } = head;
+  await source.fetch(remote, ref, branchHead ?? oid, scope);
+  if (branchHead === undefined || (await source.isAncestor(remote, oid, branchHead, scope))) return;
+  throw new Failure('missing', `commit ${oid} is not on ${ref ?? 'the branch'} of ${remote.url}`, {
+    hint: 'mend spec.ref.commit, or leave out spec.ref.branch to take the commit wherever it is',
+  });
+}
+
+/** Fetches and reads one commit. */
 export async function readCommitOf(
-  look: { readonly remote: GitRemote; readonly oid: string; readonly ref: string },
+  look: Pick<Look, 'remote' | 'head'>,
   settings: SyncSettings & { readonly cache?: DesiredCache; readonly limits?: ReadLimits },
   context: ReconcileContext,
   scope: Scope,
 ): Promise<RevisionState> {
   return withTimeout(settings, scope, async (limited) => {
-    await context.source.fetch(look.remote, look.ref, look.oid, limited);
-    return readRevision(context.source, look, settings, limited);
+    await fetchHead(look, context.source, limited);
+    const at = { remote: look.remote, oid: look.head.oid, ref: look.head.ref };
+    return readRevision(context.source, at, settings, limited);
   });
 }
 

@@ -20,7 +20,7 @@ export function wantsLook(sync: Sync, job: SyncJob): boolean {
 }
 
 /**
- * Asks the repository where its branch is, and reads the head when it is a new one. What goes wrong is kept
+ * Asks the repository where its ref is, and reads the head when it is a new one. What goes wrong is kept
  * in the job: what is under way goes on without the repository.
  */
 export async function lookForNews(
@@ -60,12 +60,15 @@ async function readHead(
 ): Promise<void> {
   const readWith = settingsHash(settings);
   const isEdited = job.readWith !== readWith;
-  if (!isEdited && look.head === job.revision?.commit.oid) return;
-  const { branch } = settings.ref;
-  const at = { remote: look.remote, oid: look.head, ref: `refs/heads/${branch}` };
-  job.revision = await readCommitOf(at, { ...settings, cache: job.cache }, context, scope);
+  const { ref, oid } = look.head;
+  const known = isEdited ? undefined : job.revision;
+  if (known && known.ref === ref && known.commit.oid === oid) return;
+  job.revision =
+    known?.commit.oid === oid
+      ? { ...known, ref } // another tag of the same commit
+      : await readCommitOf(look, { ...settings, cache: job.cache }, context, scope);
   job.readWith = readWith;
-  scope.log.info('revision seen', { revision: revisionOf(branch, look.head) });
+  scope.log.info('revision seen', { revision: revisionOf(ref, oid) });
 }
 
 const requestOf = (sync: Sync): string | undefined =>

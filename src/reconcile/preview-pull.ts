@@ -103,7 +103,7 @@ async function readHead(
   { settings, remote, cache, context }: PreviewRound,
   scope: Scope,
 ): Promise<RevisionState> {
-  const at = { remote, oid, ref: `refs/pull/${String(number)}/head` };
+  const at = { remote, head: { oid, ref: `refs/pull/${String(number)}/head` } };
   return readCommitOf(at, { ...settings, cache, limits: LIMITS }, context, scope);
 }
 

@@ -2,13 +2,14 @@ import { Failure, messageOf } from '../lib/failure.ts';
 import { withFields, type Scope } from '../lib/scope.ts';
 import type { PassResult } from '../lib/work-queue.ts';
 import type { PullRequest } from '../forge/forge.ts';
+import { followedRef, type FollowedRef } from '../model/git-ref.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { PreviewRecord, Sync } from '../model/sync.ts';
 import { fingerprint, previewBaseline, PreviewMemory } from './preview-memory.ts';
 import { previewPull, type PreviewRound } from './preview-pull.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { SyncJob } from './sync-job.ts';
-import { readForgeSecret, readSettings, settingsHash } from './sync-settings.ts';
+import { readForgeSecret, readSettings, settingsHash, type SyncSettings } from './sync-settings.ts';
 import { patchSyncStatus } from './sync-status.ts';
 
 /** Pull requests that get previews; of more, those that the forge names first. */
@@ -55,13 +56,15 @@ export class PreviewReconciler {
     const settings = readSettings(sync);
     const { client, view } = this.#context;
     const { remote, revision: base } = job;
-    if (!remote || !base || !settings.previews.enabled || settings.suspend) return SETTLED;
+    const followed = followedRef(settings.ref);
+    // What merging does to a tag or a pinned commit nobody can say.
+    if (!remote || !base || !isPreviewed(settings, followed)) return SETTLED;
     const secret = await readForgeSecret(settings, client, scope);
     if (!secret) return SETTLED;
     const forge = this.#context.forgeFor(settings, secret);
     const all = await forge.openPullRequests(scope);
     const open = all
-      .filter(({ baseRef }) => baseRef === settings.ref.branch)
+      .filter(({ baseRef }) => baseRef === followed.branch)
       .slice(0, MAX_PULL_REQUESTS);
     const memory = this.#memories.get(job) ?? new PreviewMemory();
     this.#memories.set(job, memory);
@@ -116,6 +119,13 @@ export class PreviewReconciler {
     const previews = [...records.values()].toSorted((a, b) => a.number - b.number);
     await patchSyncStatus(sync, { previews }, this.#context, scope);
   }
+}
+
+function isPreviewed(
+  { previews, suspend }: SyncSettings,
+  followed: FollowedRef,
+): followed is Extract<FollowedRef, { kind: 'branch' }> {
+  return previews.enabled && !suspend && followed.kind === 'branch';
 }
 
 const SETTLED: PassResult = { kind: 'settled' };

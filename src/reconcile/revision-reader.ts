@@ -13,6 +13,8 @@ import type { SyncSettings } from './sync-settings.ts';
 /** One commit, read whole. */
 export interface RevisionState {
   readonly commit: GitCommit;
+  /** Full name of the ref that led to it; undefined when it was asked for by its id. */
+  readonly ref?: string | undefined;
   readonly desired: DesiredState<Operator, OperatorVersion>;
   /** What the commit says of each Instance, as a hash. */
   readonly hashes: ReadonlyMap<ObjectKey, string>;
@@ -27,7 +29,11 @@ const LIMITS: ReadLimits = {
 /** Reads what the files of a commit say; the commit must have been fetched. */
 export async function readRevision(
   source: GitSource,
-  { remote, oid }: { readonly remote: GitRemote; readonly oid: string },
+  at: {
+    readonly remote: GitRemote;
+    readonly oid: string;
+    readonly ref?: string | undefined;
+  },
   settings: Pick<SyncSettings, 'paths' | 'defaultNamespace'> & {
     /** What was parsed for the revision before; files that are the same are not parsed again. */
     readonly cache?: DesiredCache | undefined;
@@ -36,6 +42,7 @@ export async function readRevision(
   },
   scope: Scope,
 ): Promise<RevisionState> {
+  const { remote, oid, ref } = at;
   const commit = await source.readCommit(remote, oid, scope);
   const { files, skipped, missingPaths } = await source.readFiles(
     remote,
@@ -52,7 +59,7 @@ export async function readRevision(
     missingPaths,
     cache: settings.cache,
   });
-  return { commit, desired, hashes: hashesOf(desired) };
+  return { commit, ref, desired, hashes: hashesOf(desired) };
 }
 
 function hashesOf(

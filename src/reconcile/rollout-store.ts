@@ -96,7 +96,7 @@ async function createAttempt(
   context: ReconcileContext,
   scope: Scope,
 ): Promise<{ rollout: Rollout; isNew: boolean } | undefined> {
-  const { commit } = revision;
+  const { commit, ref } = revision;
   const { namespace } = settings;
   const previous = earlier.at(-1);
   const name = rolloutName(settings.name, commit.oid, attempt);
@@ -112,7 +112,7 @@ async function createAttempt(
     },
     spec: {
       sync: settings.name,
-      revision: revisionOf(settings.ref.branch, commit.oid),
+      revision: revisionOf(ref, commit.oid),
       attempt,
       settingsHash: settingsHash(settings),
       sequence: (previous?.spec.sequence ?? 0) + 1,

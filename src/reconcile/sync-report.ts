@@ -90,11 +90,11 @@ export function troubleReport(thrown: unknown): SyncReport {
 }
 
 function fieldsOf(
-  { settings, job }: SyncTurn,
-  { commit, desired }: RevisionState,
+  { job }: SyncTurn,
+  { commit, ref, desired }: RevisionState,
   record: RolloutRecord,
 ): Partial<SyncStatus> {
-  const attempted = revisionOf(settings.ref.branch, commit.oid);
+  const attempted = revisionOf(ref, commit.oid);
   const { counts } = summarize(record.records(), record.fields.problems?.length ?? 0);
   return {
     lastAttemptedRevision: attempted,

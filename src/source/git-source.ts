@@ -57,8 +57,11 @@ export interface GitSource {
     prefixes: readonly string[],
     scope: Scope,
   ): Promise<ReadonlyMap<string, string>>;
-  /** Makes the commit `oid` at `ref` and its history available locally; no request when it is there already. */
-  fetch(remote: GitRemote, ref: string, oid: string, scope: Scope): Promise<void>;
+  /**
+   * Makes the commit `oid` at `ref` (without one: wherever the server has it) and its history available
+   * locally; no request when it is there already.
+   */
+  fetch(remote: GitRemote, ref: string | undefined, oid: string, scope: Scope): Promise<void>;
   readCommit(remote: GitRemote, oid: string, scope: Scope): Promise<GitCommit>;
   /** `head` and its first parents, newest first, without `until` and what is behind it, at most `max`. */
   firstParents(

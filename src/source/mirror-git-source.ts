@@ -47,12 +47,17 @@ class MirrorGitSource implements GitSource {
     return this.#online(remote, scope, (http) => this.#listRefs(remote, http, prefixes));
   }
 
-  async fetch(remote: GitRemote, ref: string, oid: string, scope: Scope): Promise<void> {
-    checkRefName(ref);
+  async fetch(
+    remote: GitRemote,
+    ref: string | undefined,
+    oid: string,
+    scope: Scope,
+  ): Promise<void> {
+    if (ref !== undefined) checkRefName(ref);
     checkOid(oid);
     await this.#exclusive(remote, scope, async (mirror) => {
       await this.#online(remote, scope, async (http, inTime) => {
-        if (!this.#accepted.has(keyOf(remote))) await this.#listRefs(remote, http, [ref]);
+        if (!this.#accepted.has(keyOf(remote))) await this.#listRefs(remote, http, [ref ?? 'HEAD']);
         await mirror.fetch({ ref, oid, http }, inTime);
       });
     });

@@ -12,7 +12,8 @@ import { ObjectStore } from './object-store.ts';
 
 /** The tip to make available, and the connection to get it by. */
 export interface Tip {
-  readonly ref: string;
+  /** Undefined for a commit that is asked for by its id alone. */
+  readonly ref: string | undefined;
   readonly oid: string;
   readonly http: GitHttp;
 }
@@ -99,16 +100,16 @@ export class Mirror {
 
   /** By the ref and, when that has moved on in between, by the commit's own id. */
   async #download(folder: string, { ref, oid, http }: Tip): Promise<void> {
-    const have = await bestLocalRef(folder, ref);
-    await fetchPack(folder, { what: ref, have }, http, this.#limits);
-    if (!holds(folder, oid, this.#limits)) {
+    const have = bestLocalRef(folder, ref);
+    if (ref !== undefined) await fetchPack(folder, { what: ref, have }, http, this.#limits);
+    if (ref === undefined || !holds(folder, oid, this.#limits)) {
       await fetchPack(folder, { what: oid, have }, http, this.#limits).catch((cause: unknown) => {
         if (cause instanceof Failure && cause.kind !== 'missing') throw cause;
         throw movedOn({ ref, oid, http }, cause);
       });
     }
     if (!holds(folder, oid, this.#limits)) return;
-    for (const name of [localRef(ref), LATEST]) await writeRef(folder, name, oid);
+    for (const name of [localRef(ref ?? oid), LATEST]) await writeRef(folder, name, oid);
   }
 
   async #remove(folder: string): Promise<void> {
@@ -177,7 +178,8 @@ function localRef(ref: string): string {
   return `refs/kudo-gitops/${createHash('sha1').update(ref).digest('hex')}`;
 }
 
-async function bestLocalRef(folder: string, ref: string): Promise<string> {
+function bestLocalRef(folder: string, ref: string | undefined): string {
+  if (ref === undefined) return LATEST;
   const own = localRef(ref);
   return existsSync(join(folder, own)) ? own : LATEST;
 }
@@ -192,6 +194,12 @@ async function writeRef(folder: string, name: string, oid: string): Promise<void
 }
 
 function movedOn({ ref, oid, http }: Tip, cause?: unknown): Failure {
+  if (ref === undefined) {
+    return new Failure('missing', `${http.url} does not give out commit ${oid}`, {
+      cause,
+      hint: 'Push a branch or tag that has it, and name that too: many servers give out nothing else.',
+    });
+  }
   return new Failure('missing', `${http.url} no longer has commit ${oid} at ${ref}`, {
     cause,
     hint: 'Someone moved the branch in the meantime; the next look follows it.',
