@@ -2,7 +2,7 @@ import type { Instance } from '../kudo/objects.ts';
 import { KUDO_API_VERSION } from '../kudo/objects.ts';
 import type { Change, ParameterEdit } from '../model/change.ts';
 import { formatToken, type ChangeToken } from '../model/change-token.ts';
-import { splitKey } from '../model/kube-object.ts';
+import { splitKey, type ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION, LABEL } from '../model/names.ts';
 import { formatWrittenKeys, parseWrittenKeys, valueHash } from '../model/written-keys.ts';
 
@@ -14,6 +14,8 @@ export interface Provenance {
   readonly revision: string;
   /** The file that says so. */
   readonly path: string;
+  /** What the Instance depends on, kept on it for the day when Git no longer names it. */
+  readonly dependsOn?: readonly ObjectKey[] | undefined;
 }
 
 /** The Instance to POST. `operator` is the label that KUDO's own CLI sets. */
@@ -122,16 +124,22 @@ function guardedMetadata(
     uid,
     resourceVersion,
     labels: { [LABEL.syncUid]: provenance.syncUid },
-    annotations: ownAnnotations(key, keys, provenance),
+    annotations: {
+      ...(observed.metadata.annotations?.[ANNOTATION.dependsOn] === undefined
+        ? {}
+        : { [ANNOTATION.dependsOn]: null }),
+      ...ownAnnotations(key, keys, provenance),
+    },
   };
 }
 
 function ownAnnotations(
   key: Change['key'],
   keys: ReadonlyMap<string, string>,
-  { token, syncUid, revision, path }: Provenance,
+  { token, syncUid, revision, path, dependsOn }: Provenance,
 ): Record<string, string> {
   return {
+    ...(dependsOn ? { [ANNOTATION.dependsOn]: dependsOn.join(', ') } : {}),
     [ANNOTATION.change]: formatToken(token),
     [ANNOTATION.keys]: formatWrittenKeys(keys),
     [ANNOTATION.owner]: `${syncUid}:${key}`,

@@ -29,7 +29,9 @@ const CHANGE = fields(
     token: text('First word of the change token when it was written for another Rollout.'),
     desiredHash: text('Hash of what Git said of the Instance.'),
     since: text('Commit whose change failed first, when this one inherited the failure.'),
-    cause: text('What made it fail.', { enum: ['plan', 'denied', 'problem'] }),
+    cause: text('What made it fail, or holds it.', {
+      enum: ['plan', 'timeout', 'denied', 'problem', 'dependency'],
+    }),
     progress: text('Phase and step of the plan while it runs.'),
     startedAt: time('When it was sent.'),
     finishedAt: time('When it came to its end.'),

@@ -11,8 +11,9 @@ import { printable } from './table.ts';
 /** The plan for people: what is created and changed, in the order in which KUDO is asked for it. */
 export function diffText(plan: ClusterPlan, folder: string, styles: Styles): string {
   const versions = plan.newVersions.map((key) => styles.green(`+ OperatorVersion ${key}\n`));
-  const instances = plan.instances.flatMap(({ changes, problems, notes }) => [
+  const instances = plan.instances.flatMap(({ changes, problems, notes, waitsFor = [] }) => [
     ...(problems.some(isError) ? [] : changes.map((change) => changeText(change, plan, styles))),
+    ...(problems.some(isError) ? [] : waitsFor.map((key) => styles.dim(`    after ${key}\n`))),
     ...notes.map((note) => styles.dim(`· ${printable(note)}\n`)),
   ]);
   const removed = plan.removed.map((key) =>
@@ -103,8 +104,9 @@ export function diffReport(plan: ClusterPlan): unknown {
     operatorVersions: plan.newVersions.map((key) => ({ key, change: 'create' })),
     instances: plan.instances
       .filter(({ changes, problems, notes }) => changes.length + problems.length + notes.length > 0)
-      .map(({ key, changes, problems, notes }) => ({
+      .map(({ key, changes, problems, notes, waitsFor = [] }) => ({
         key,
+        ...(waitsFor.length > 0 ? { after: waitsFor } : {}),
         changes: changes.map((change) => ({
           kind: change.kind,
           plan: change.plan,

@@ -56,7 +56,7 @@ export async function planAgainstCluster(
     client,
     scope,
   );
-  const context = planContext({ desired }, { operatorVersions }, syncUid);
+  const context = planContext({ desired }, { operatorVersions, instances }, syncUid);
   const plans = [...desired.instances.values()]
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .map((instance) => planInstance(instance, instances.get(instance.key), context));
@@ -75,8 +75,15 @@ export async function planAgainstCluster(
 
 function namespacesOf(desired: Desired, fallback: string): readonly string[] {
   const keys = [...desired.instances.keys(), ...desired.operatorVersions.keys()];
+  const named = [...desired.instances.values()].flatMap((one) => one.dependsOn ?? []);
   const referred = [...desired.instances.values()].map((one) => referenceOf(one).namespace);
-  return [...new Set([fallback, ...keys.map((key) => splitKey(key).namespace), ...referred])];
+  return [
+    ...new Set([
+      fallback,
+      ...[...keys, ...named].map((key) => splitKey(key).namespace),
+      ...referred,
+    ]),
+  ];
 }
 
 /** A cache that is filled once and follows nothing: the planner reads caches. */

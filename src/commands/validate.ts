@@ -3,7 +3,9 @@ import { suggestionHint } from '../desired/suggest.ts';
 import type { Operator, OperatorVersion } from '../kudo/objects.ts';
 import type { DesiredInstance, DesiredState } from '../model/desired.ts';
 import type { Problem } from '../model/problem.ts';
+import { dependencyProblems } from '../plan/dependency-problems.ts';
 import { planInstance, type PlanContext, referenceOf } from '../plan/plan-instance.ts';
+import { dependencyContext } from '../reconcile/dependency-context.ts';
 import type { CommandContext } from './command-context.ts';
 import {
   collect,
@@ -100,11 +102,13 @@ export function instanceProblems(
     findObserved: () => undefined,
     knownNames: () => [],
   };
+  const dependencies = dependencyContext(desired.instances, undefined);
   return [...desired.instances.values()].flatMap((instance) => {
     const { namespace, name } = referenceOf(instance);
-    return find(namespace, name)
+    const own = find(namespace, name)
       ? planInstance(instance, undefined, context).problems
       : [missingVersion(instance, desired)];
+    return [...dependencyProblems(instance, dependencies), ...own];
   });
 }
 

@@ -1,5 +1,7 @@
 import type { DesiredInstance, SourcePosition } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
+import { ANNOTATION } from '../model/names.ts';
+import { parseDependsOn } from './depends-on.ts';
 
 /** One parameter as it is written: KUDO's text for it, and where its name and its value stand. */
 export interface DraftParameter {
@@ -19,6 +21,8 @@ export interface InstanceDraft {
   readonly parameters: ReadonlyMap<string, DraftParameter>;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Where our own annotations are written; absent when there is none. */
+  readonly annotationPositions?: Readonly<Record<string, SourcePosition>> | undefined;
   readonly position: SourcePosition;
 }
 
@@ -31,16 +35,26 @@ export function overlay(base: InstanceDraft, over: InstanceDraft): InstanceDraft
     parameters: new Map([...base.parameters, ...over.parameters]),
     labels: { ...base.labels, ...over.labels },
     annotations: { ...base.annotations, ...over.annotations },
+    ...positionsOf({ ...base.annotationPositions, ...over.annotationPositions }),
   };
+}
+
+/** As a field, when there is something in it. */
+export function positionsOf(
+  annotationPositions: Readonly<Record<string, SourcePosition>>,
+): Pick<InstanceDraft, 'annotationPositions'> {
+  return Object.keys(annotationPositions).length === 0 ? {} : { annotationPositions };
 }
 
 /** The finished Instance; undefined while no layer names an OperatorVersion. */
 export function toDesiredInstance(draft: InstanceDraft): DesiredInstance | undefined {
   const { parameters, operatorVersion, operatorVersionPosition, ...rest } = draft;
   if (!operatorVersion || !operatorVersionPosition) return undefined;
+  const dependsOn = parseDependsOn(rest.annotations[ANNOTATION.dependsOn], rest.namespace).keys;
   const entries = [...parameters].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return {
     ...rest,
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
     operatorVersion,
     operatorVersionPosition,
     parameters: Object.fromEntries(entries.map(([name, { value }]) => [name, value])),

@@ -1,6 +1,9 @@
+import type { SourcePosition } from '../model/desired.ts';
+import { ANNOTATION, GROUP } from '../model/names.ts';
 import { encodeParameter } from '../kudo/parameter-values.ts';
 import { checkMetadata } from './check-name.ts';
-import type { DraftParameter, InstanceDraft } from './instance-draft.ts';
+import { parseDependsOn } from './depends-on.ts';
+import { positionsOf, type DraftParameter, type InstanceDraft } from './instance-draft.ts';
 import { InstanceShape } from './object-shapes.ts';
 import type { ProblemList } from './problem-list.ts';
 import { checkShape } from './shape-problems.ts';
@@ -15,9 +18,10 @@ export function readInstance(
   const shaped = checkShape(document, InstanceShape, problems);
   if (!shaped || !checkMetadata(document, shaped.metadata, problems)) return undefined;
   const { metadata, spec } = shaped;
-  const parameters = readParameters(document, spec?.parameters ?? {}, problems);
-  if (!parameters) return undefined;
   const { namespace = targetNamespace } = metadata;
+  const parameters = readParameters(document, spec?.parameters ?? {}, problems);
+  const annotations = readAnnotations(document, metadata.annotations, problems);
+  if (!parameters || !annotations) return undefined;
   return {
     key: `${namespace}/${metadata.name}`,
     namespace,
@@ -25,9 +29,29 @@ export function readInstance(
     ...readReference(document, spec?.operatorVersion),
     parameters,
     labels: metadata.labels ?? {},
-    annotations: metadata.annotations ?? {},
+    ...annotations,
     position: keyPosition(document, ['metadata', 'name']),
   };
+}
+
+/** The annotations, and where ours stand; undefined when a word of depends-on cannot be a name. */
+function readAnnotations(
+  document: SourceDocument,
+  written: Readonly<Record<string, string>> | null | undefined,
+  problems: ProblemList,
+): Pick<InstanceDraft, 'annotations' | 'annotationPositions'> | undefined {
+  const annotations = written ?? {};
+  const positionOf = (name: string): SourcePosition =>
+    valuePosition(document, ['metadata', 'annotations', name]);
+  const { wrong } = parseDependsOn(annotations[ANNOTATION.dependsOn], '');
+  for (const message of wrong) {
+    const hint = `write names of Instances, separated by commas: ${ANNOTATION.dependsOn}: "zookeeper, other-namespace/kafka"`;
+    problems.error(positionOf(ANNOTATION.dependsOn), { id: 'invalid-depends-on', message, hint });
+  }
+  if (wrong.length > 0) return undefined;
+  const own = Object.keys(annotations).filter((name) => name.startsWith(`${GROUP}/`));
+  const positions = own.map((name) => [name, positionOf(name)] as const);
+  return { annotations, ...positionsOf(Object.fromEntries(positions)) };
 }
 
 function readReference(

@@ -40,6 +40,24 @@ export function planStatusOf(instance: Instance, plan: string): PlanStatus | und
   return Object.hasOwn(plans, plan) ? plans[plan] : undefined;
 }
 
+/** Every phase done, only the plan's own final status lost (kudo.md §8.4). */
+export function isAllComplete({ phases = [] }: PlanStatus): boolean {
+  return phases.length > 0 && phases.every((phase) => phase.status === 'COMPLETE');
+}
+
+const endedAt = ({ lastUpdatedTimestamp }: PlanStatus): string => lastUpdatedTimestamp ?? '';
+
+/** The status of the plan that ran last, of `plans` if they are given; KUDO keeps one entry per plan. */
+export function lastRunStatus(
+  instance: Instance,
+  plans?: ReadonlySet<string>,
+): PlanStatus | undefined {
+  return Object.values(instance.status?.planStatus ?? {})
+    .filter(({ name, status }) => status !== 'NEVER_RUN' && plans?.has(name) !== false)
+    .toSorted((a, b) => endedAt(a).localeCompare(endedAt(b)))
+    .at(-1);
+}
+
 /** How far a run is. Counts are of finished ones; `step` and `error` are those of the first unfinished step. */
 export interface PlanProgress {
   readonly phasesDone: number;

@@ -36,6 +36,8 @@ export interface InstancePlan {
   readonly problems: readonly Problem[];
   /** Worth saying, never in the way: drift, Instances of others that say the same. */
   readonly notes: readonly string[];
+  /** Instances whose plans must have ended well before the first change. */
+  readonly waitsFor?: readonly ObjectKey[] | undefined;
 }
 
 /** One line a person can read in a terminal, a comment or a log; secret values are masked. */

@@ -24,6 +24,10 @@ export interface DesiredInstance {
   readonly position: SourcePosition;
   readonly operatorVersionPosition: SourcePosition;
   readonly parameterPositions: Readonly<Record<string, SourcePosition>>;
+  /** Instances whose plans must have ended well before this one is changed. */
+  readonly dependsOn?: readonly ObjectKey[] | undefined;
+  /** Where our own annotations are written. */
+  readonly annotationPositions?: Readonly<Record<string, SourcePosition>> | undefined;
 }
 
 /** An Operator or OperatorVersion that Git wants in the cluster. */

@@ -15,6 +15,8 @@ export const ANNOTATION = {
   path: 'gitops.kudo.dev/path',
   /** Names of parameters, separated by commas, whose values are secret everywhere. */
   secretParameters: 'gitops.kudo.dev/secret-parameters',
+  /** Written by people, in Git: Instances whose plans must have ended well before this one is changed. */
+  dependsOn: 'gitops.kudo.dev/depends-on',
   /** On OperatorVersions: hash of the package folder's content. */
   packageHash: 'gitops.kudo.dev/package-hash',
   /** On a Sync: a value that asks for a look now; answered in `status.lastHandledReconcileAt`. */

@@ -9,7 +9,7 @@ export type ChangeState =
   | 'running' // admitted; its plan `planUid` runs
   | 'succeeded'
   | 'failed'
-  | 'held' // follows a failed change of the same Instance
+  | 'held' // follows a failed change of the same Instance, or of one that this depends on
   | 'restarted' // a newer change restarted its plan; `message` names the new run
   | 'moved'; // a newer Rollout took it over
 
@@ -36,8 +36,11 @@ export interface ChangeRecord {
   readonly desiredHash?: string | undefined;
   /** Commit whose change failed first, when a later commit inherited the failure. */
   readonly since?: string | undefined;
-  /** Why it failed or is held: the plan, a refusal of KUDO, or a problem known before any write. */
-  readonly cause?: 'plan' | 'denied' | 'problem' | undefined;
+  /**
+   * Why it failed or is held: the plan, a plan without end, a refusal of KUDO, a problem known before any
+   * write, or an Instance that this one depends on.
+   */
+  readonly cause?: 'plan' | 'timeout' | 'denied' | 'problem' | 'dependency' | undefined;
   /** `update 2/3 phases, step brokers` while it runs; afterwards every phase with its steps. */
   readonly progress?: string | undefined;
   readonly startedAt?: string | undefined;

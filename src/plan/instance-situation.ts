@@ -8,6 +8,14 @@ export interface NumberedRecord {
   readonly record: ChangeRecord;
 }
 
+/** What keeps an Instance from being changed before another one. */
+export interface DependencyObstacle {
+  /** `stops` until somebody does something about the other one, `waits` for what is under way. */
+  readonly kind: 'waits' | 'stops';
+  /** `waits for zookeeper, whose plan deploy failed`. */
+  readonly message: string;
+}
+
 /** All that decides what happens next to one Instance in one Rollout. */
 export interface InstanceSituation {
   /** What still differs between Git and the cluster. */
@@ -26,6 +34,8 @@ export interface InstanceSituation {
   readonly quietMs: number;
   /** The last plan run seen on the Instance, whoever started it. */
   readonly lastRun: { readonly plan: string; readonly uid: string } | undefined;
+  /** What keeps changes that were not sent yet from being sent before those of another Instance. */
+  readonly dependency?: DependencyObstacle | undefined;
   /** Values that no record may quote. */
   readonly secrets: readonly string[];
   /** ISO 8601. */

@@ -1,19 +1,11 @@
-import type { Instance } from '../kudo/objects.ts';
 import { planStatusOf, runningPlan } from '../kudo/plan-status.ts';
-import { describeChange, type Change } from '../model/change.ts';
+import type { Change } from '../model/change.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
+import { dependentRecords, heldRecords, plannedRecord, type Numbers } from './held-records.ts';
 import { SILENCE_MS, type InstanceSituation, type NumberedRecord } from './instance-situation.ts';
+import { busyWith, obstacleTo, type SendMode } from './obstacle-to.ts';
 import { masked, numbersFor, withoutNoise } from './record-updates.ts';
-import { cut, settleRecord } from './settle-record.ts';
-
-/** How a change is written. */
-export type SendMode =
-  /** A write of an idle Instance, or the POST of a new one. */
-  | { readonly kind: 'plain' }
-  /** Restarts the run of the same plan that hangs on an older value. */
-  | { readonly kind: 'cure'; readonly runningUid: string }
-  /** Runs the plan once more because its outcome was lost; nothing else is written. */
-  | { readonly kind: 'retrigger' };
+import { settleRecord } from './settle-record.ts';
 
 /** The one thing to do to an Instance now. */
 export interface InstanceStep {
@@ -26,7 +18,7 @@ export interface InstanceStep {
     readonly mode: SendMode;
   };
   /** Look again after so long although nothing may happen till then. */
-  readonly lookAgainMs?: number;
+  readonly lookAgainMs?: number | undefined;
 }
 
 const UNSENT: ReadonlySet<string> = new Set(['planned', 'waiting', 'held']);
@@ -119,8 +111,8 @@ function advance(
   const numbers = numbersFor(plan.changes.length, free, situation.records);
   for (const n of free) records.set(n, undefined);
 
-  const isHeld = situation.records.some(({ record }) => holds(record, situation.desiredHash));
-  if (isHeld || plan.problems.length > 0) return hold(situation, records, { numbers, free });
+  const kept = keptBack(situation, { numbers, free }, !waiting && !resend);
+  if (kept) return { ...kept, records: new Map([...records, ...kept.records]) };
   plan.changes.forEach((change, index) => {
     records.set(numbers[index] ?? 0, plannedRecord(change, situation, 'planned'));
   });
@@ -130,30 +122,25 @@ function advance(
   return sendOrWait({ change, n, resend, waiting }, situation, records);
 }
 
+/** The records of changes of which none may be sent: for a failure, a problem, or what others have to do first. */
+function keptBack(
+  situation: InstanceSituation,
+  numbers: Numbers,
+  isFirst: boolean,
+): InstanceStep | undefined {
+  const { plan, dependency, desiredHash } = situation;
+  const isHeld = situation.records.some(({ record }) => holds(record, desiredHash));
+  if (isHeld || plan.problems.length > 0) {
+    return { records: new Map(heldRecords(situation, numbers)) };
+  }
+  if (!dependency || !isFirst) return undefined;
+  const records = new Map(dependentRecords(situation, numbers, dependency));
+  return { records, lookAgainMs: dependency.kind === 'waits' ? SILENCE_MS : undefined };
+}
+
 /** A failure of what Git still says holds what follows it. */
 function holds(record: ChangeRecord, desiredHash: string): boolean {
   return record.state === 'failed' && record.desiredHash === desiredHash;
-}
-
-function hold(
-  situation: InstanceSituation,
-  records: Updates,
-  { numbers, free }: { readonly numbers: readonly number[]; readonly free: readonly number[] },
-): InstanceStep {
-  const { plan, desiredHash } = situation;
-  const [problem] = plan.problems;
-  const why = problem
-    ? ({ message: cut(problem.message), cause: 'problem' } as const)
-    : { message: 'held by the failed change before it' };
-  plan.changes.forEach((change, index) => {
-    records.set(numbers[index] ?? 0, { ...plannedRecord(change, situation, 'held'), ...why });
-  });
-  if (problem && plan.changes.length === 0) {
-    const kind = situation.observed ? 'set-parameters' : 'create';
-    const [n = 0] = numbersFor(1, free, situation.records);
-    records.set(n, { kind, plan: '-', attempt: 1, state: 'held', desiredHash, ...why });
-  }
-  return { records };
 }
 
 /** When the silence that settles what KUDO lost will have lasted long enough. */
@@ -220,61 +207,4 @@ function sendingRecord(
 function followsOwn({ records }: InstanceSituation, obstacle: string | SendMode): boolean {
   if (typeof obstacle !== 'string') return obstacle.kind !== 'cure';
   return records.some(({ record }) => record.state === 'running' && record.token === undefined);
-}
-
-/** Why the change cannot be written now, or how it can. */
-function obstacleTo(change: Change, situation: InstanceSituation): string | SendMode {
-  const { observed } = situation;
-  if (!observed) return { kind: 'plain' };
-  if (observed.metadata.deletionTimestamp !== undefined) return 'the Instance is being deleted';
-  const running = runningPlan(observed);
-  const canCure = change.kind === 'set-parameters' && running?.plan === change.plan;
-  if (canCure && isInherited(running.uid, situation))
-    return { kind: 'cure', runningUid: running.uid };
-  return busyWith(situation) ?? { kind: 'plain' };
-}
-
-function isOurs(uid: string, { records }: InstanceSituation): boolean {
-  return records.some(({ record }) => record.planUid === uid);
-}
-
-/** Only a newer revision restarts a run; changes of the same one wait for its end. */
-function isInherited(uid: string, { records }: InstanceSituation): boolean {
-  return records.some(({ record }) => record.planUid === uid && record.token !== undefined);
-}
-
-/** The plan that keeps the Instance from being idle, named for people (design.md §4, Idle). */
-function busyWith(situation: InstanceSituation): string | undefined {
-  const { observed, quietMs, lastRun } = situation;
-  const running = observed && runningPlan(observed);
-  if (running) {
-    const whose = isOurs(running.uid, situation) ? '' : ', which others started';
-    return `blocked by plan ${running.plan} (${running.uid})${whose}`;
-  }
-  if (quietMs >= SILENCE_MS || !observed || !lastRun) return undefined;
-  const ended = hasEnded(observed, lastRun);
-  return ended
-    ? undefined
-    : `plan ${lastRun.plan} (${lastRun.uid}), whose outcome is still to come`;
-}
-
-function hasEnded(observed: Instance, run: { plan: string; uid: string }): boolean {
-  const status = observed.status?.planStatus?.[run.plan];
-  if (status?.uid !== run.uid) return false;
-  return status.status === 'COMPLETE' || status.status === 'FATAL_ERROR';
-}
-
-function plannedRecord(
-  change: Change,
-  { desiredHash }: InstanceSituation,
-  state: 'planned' | 'waiting' | 'held' | 'sending',
-): ChangeRecord {
-  return {
-    kind: change.kind,
-    plan: change.plan,
-    attempt: 1,
-    state,
-    summary: cut(describeChange(change)),
-    desiredHash,
-  };
 }

@@ -14,6 +14,7 @@ import type { DesiredInstance, SourcePosition } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION } from '../model/names.ts';
 import type { Problem } from '../model/problem.ts';
+import { dependencyProblems, type DependencyContext } from './dependency-problems.ts';
 import { maskSecrets, secretValues } from './mask-secrets.ts';
 import { parameterDifference, secretNames, type ParameterDifference } from './parameter-edits.ts';
 
@@ -27,6 +28,8 @@ export interface PlanContext {
   findObserved(namespace: string, name: string): OperatorVersion | undefined;
   /** Names of OperatorVersions that could be meant, for suggestions. */
   knownNames(namespace: string): readonly string[];
+  /** What `gitops.kudo.dev/depends-on` is judged by; undefined where it does not matter. */
+  readonly dependencies?: DependencyContext | undefined;
 }
 
 /**
@@ -35,6 +38,18 @@ export interface PlanContext {
  * pkg/webhook/instance_admission.go). The preview of a commit and its rollout both come from here.
  */
 export function planInstance(
+  desired: DesiredInstance,
+  observed: Instance | undefined,
+  context: PlanContext,
+): InstancePlan {
+  const plan = planAlone(desired, observed, context);
+  const problems = dependencyProblems(desired, context.dependencies);
+  const waitsFor = plan.changes.length > 0 ? desired.dependsOn : undefined;
+  if (problems.length === 0 && !waitsFor) return plan;
+  return { ...plan, problems: [...problems, ...plan.problems], waitsFor };
+}
+
+function planAlone(
   desired: DesiredInstance,
   observed: Instance | undefined,
   context: PlanContext,

@@ -33,7 +33,7 @@ export function summarize(
 }
 
 /** A run that was restarted, and a failure after which a later commit's change went on. */
-function isOutdone(
+export function isOutdone(
   n: number,
   record: ChangeRecord,
   ofInstance: readonly NumberedRecord[],

@@ -3,6 +3,8 @@ import {
   describePhases,
   describePlanStatus,
   failureText,
+  isAllComplete,
+  lastRunStatus,
   planStatusOf,
   runningPlan,
 } from '../kudo/plan-status.ts';
@@ -91,11 +93,6 @@ function laterRunOf(record: ChangeRecord, status: PlanStatus | undefined): strin
   return uid;
 }
 
-/** Every phase done, only the plan's own final status lost (kudo.md §8.4). */
-function isAllComplete({ phases = [] }: PlanStatus): boolean {
-  return phases.length > 0 && phases.every((phase) => phase.status === 'COMPLETE');
-}
-
 /** A plan is scheduled: ours, ours restarted by somebody, or another one. */
 function settleExecution(
   record: ChangeRecord,
@@ -140,16 +137,6 @@ function settleComplete(record: ChangeRecord, situation: InstanceSituation): Set
     return ended(record, situation, `${name}: KUDO lost the outcome of its plan ${last.name}`);
   }
   return { kind: 'record', record: finish(record, situation, 'succeeded') };
-}
-
-const endedAt = ({ lastUpdatedTimestamp }: PlanStatus): string => lastUpdatedTimestamp ?? '';
-
-/** The status of the plan that ran last; KUDO keeps one entry per plan. */
-function lastRunStatus(instance: Instance): PlanStatus | undefined {
-  return Object.values(instance.status?.planStatus ?? {})
-    .filter((status) => status.status !== 'NEVER_RUN')
-    .toSorted((a, b) => endedAt(a).localeCompare(endedAt(b)))
-    .at(-1);
 }
 
 /** How often a plan is run once more because KUDO lost its outcome. */

@@ -4,9 +4,11 @@ import type { InstancePlan } from '../model/change.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
 import type { InstanceSituation, NumberedRecord } from '../plan/instance-situation.ts';
+import { orderOf } from '../plan/instance-order.ts';
 import { nextStep, type InstanceStep } from '../plan/next-step.ts';
 import { createdNote } from './created-note.ts';
 import { planOne, removedFromGit, secretsOf } from './plan-revision.ts';
+import { dependencyOf } from './dependency-of.ts';
 import { ownedBy } from './observed-owner.ts';
 import { QuietInstances } from './quiet-instances.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
@@ -128,11 +130,14 @@ function gather(
   gathered.problems.push(...plan.problems);
   gathered.notes.push(...plan.notes);
   const isFull = gathered.tasks.length >= gathered.room;
-  const next = nextStep(situationOf(plan, turn, context, scope));
+  const situation = situationOf(plan, turn, context, scope);
+  const next = nextStep(situation);
   const step = isFull ? postponed(key, next, turn.record) : next;
   if (store(key, step, turn.record)) gathered.urgent = true;
   if (step.send) gathered.tasks.push({ key, instance, ...step.send });
   gathered.lookAgainMs = Math.min(gathered.lookAgainMs, step.lookAgainMs ?? Infinity);
+  // What others do decides when it goes on.
+  if (situation.dependency) return false;
   return isQuiet(plan) && !step.send && step.lookAgainMs === undefined && step.records.size === 0;
 }
 
@@ -158,10 +163,11 @@ export function problemText({ file, line, column, message, hint }: Problem): str
   return hint === undefined ? `${where}: ${message}` : `${where}: ${message} (${hint})`;
 }
 
-/** Instances of the revision, and those that a predecessor's change still concerns. */
+/** Instances that a predecessor's change still concerns, then those of the revision, each after what it depends on. */
 function keysOf({ revision, record }: RolloutTurn): readonly ObjectKey[] {
-  const keys = new Set([...revision.desired.instances.keys(), ...record.keys()]);
-  return [...keys].toSorted();
+  const { instances } = revision.desired;
+  const others = [...record.keys()].filter((key) => !instances.has(key));
+  return [...others.toSorted(), ...orderOf(instances).keys];
 }
 
 function situationOf(
@@ -184,6 +190,7 @@ function situationOf(
     desiredHash: revision.hashes.get(key) ?? '',
     quietMs: view.quietMs(key),
     lastRun: view.lastRun(key),
+    dependency: plan.changes.length > 0 ? dependencyOf(instance, record, view) : undefined,
     secrets: secretsOf(instance, observed, revision, view.caches),
     now: new Date(scope.clock.now()).toISOString(),
   };

@@ -1,3 +1,4 @@
+import { dependencyOf } from './dependency-of.ts';
 import { planOne } from './plan-revision.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RevisionState } from './revision-reader.ts';
@@ -6,7 +7,8 @@ import type { SyncSettings } from './sync-settings.ts';
 
 /**
  * True when a failed Rollout is to be tried again without a new commit: a problem that held an Instance,
- * such as a missing OperatorVersion, is gone. A failed plan is none: only a commit or a retry helps it.
+ * such as a missing OperatorVersion, is gone, or an Instance of others that it depends on is well again. A
+ * failed plan is none: only a commit or a retry helps it.
  */
 export function needsAnotherAttempt(
   record: RolloutRecord,
@@ -16,11 +18,11 @@ export function needsAnotherAttempt(
 ): boolean {
   if (record.fields.phase !== 'failed') return false;
   for (const [key, records] of record.records()) {
-    const isHeld = records.some(
-      ({ record: { state, cause } }) => state === 'held' && cause === 'problem',
-    );
+    const held = records.find(({ record: { state } }) => state === 'held')?.record.cause;
     const instance = revision.desired.instances.get(key);
-    if (!isHeld || !instance) continue;
+    if (!instance) continue;
+    if (held === 'dependency' && !dependencyOf(instance, record, view)) return true;
+    if (held !== 'problem') continue;
     if (planOne(instance, revision, view.caches, settings.uid).problems.length === 0) return true;
   }
   return false;

@@ -4,6 +4,7 @@ import type { Problem } from '../model/problem.ts';
 import type { PlanContext } from '../plan/plan-instance.ts';
 import { referenceOf } from '../plan/plan-instance.ts';
 import type { Caches } from './cluster-view.ts';
+import { dependencyContext } from './dependency-context.ts';
 import type { RevisionState } from './revision-reader.ts';
 
 /**
@@ -29,6 +30,7 @@ export function forkPlanContext(
   };
   return {
     syncUid,
+    dependencies: dependencyContext(head.desired.instances, undefined),
     findObserved: ofBranch,
     // Where the branch has an OperatorVersion the cluster has it, and keeps it as it is.
     findDesired: (namespace, name) =>

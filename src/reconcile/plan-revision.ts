@@ -5,18 +5,20 @@ import type { ObjectKey } from '../model/kube-object.ts';
 import { maskPlanStatus, secretValues } from '../plan/mask-secrets.ts';
 import { planInstance, referenceOf, type PlanContext } from '../plan/plan-instance.ts';
 import type { Caches } from './cluster-view.ts';
+import { dependencyContext } from './dependency-context.ts';
 import type { RevisionState } from './revision-reader.ts';
 
 /** How the planner sees a revision against the cluster. */
 export function planContext(
   { desired }: Pick<RevisionState, 'desired'>,
-  caches: Pick<Caches, 'operatorVersions'>,
+  caches: Pick<Caches, 'operatorVersions'> & Partial<Pick<Caches, 'instances'>>,
   syncUid: string | undefined,
 ): PlanContext {
   const observed = (namespace: string, name: string): OperatorVersion | undefined =>
     caches.operatorVersions.get(`${namespace}/${name}`);
   return {
     syncUid,
+    dependencies: dependencyContext(desired.instances, caches.instances),
     findObserved: observed,
     // An OperatorVersion is never replaced, so where the cluster has one KUDO judges by that one.
     findDesired: (namespace, name) =>

@@ -10,7 +10,7 @@ import type { DesiredInstance } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
 import { maskSecrets } from '../plan/mask-secrets.ts';
-import type { SendMode } from '../plan/next-step.ts';
+import type { SendMode } from '../plan/obstacle-to.ts';
 import { referenceOf } from '../plan/plan-instance.ts';
 import { cut } from '../plan/settle-record.ts';
 import { planContext, secretsOf } from './plan-revision.ts';
@@ -86,7 +86,9 @@ function writeOf(
     uidBefore: record.uidBefore,
   };
   const path = instance?.position.file ?? '';
-  const provenance = { token, syncUid: settings.uid, revision: rollout.spec.revision, path };
+  const { revision: rolled } = rollout.spec;
+  const dependsOn = instance?.dependsOn;
+  const provenance = { token, syncUid: settings.uid, revision: rolled, path, dependsOn };
   if (change?.kind === 'create') {
     const operator = operatorOf(change.desired, revision, context);
     return { key, provenance, kind: 'create', change, operator };

@@ -6,6 +6,7 @@ import type { ObjectKey } from '../model/kube-object.ts';
 import type { Sync } from '../model/sync.ts';
 import { advanceRollout } from './advance-rollout.ts';
 import { needsAnotherAttempt } from './another-attempt.ts';
+import { isDependency } from './dependency-of.ts';
 import { driftNotes } from './drift-notes.ts';
 import { lookForNews, wantsLook } from './look-for-news.ts';
 import { openRollout, type Opening } from './open-rollout.ts';
@@ -78,6 +79,7 @@ export class SyncReconciler {
     const job = this.#jobs.get(key);
     if (!job?.revision) return false;
     if (job.revision.desired.instances.has(instance)) return true;
+    if (isDependency(instance, job.revision.desired.instances)) return true;
     return job.record !== undefined && job.record.recordsOf(instance).length > 0;
   }
 

@@ -110,9 +110,18 @@ function rowsOf(plan: InstancePlan, { phases }: Preview): readonly string[] {
   const name = codeSpan(plan.key);
   if (isBlocked(plan)) return [`| ${name} | left as it is, see the problems | – |`];
   return plan.changes.map((change, index) => {
-    const cells = [index === 0 ? name : '', shortText(change), planText(change, phases)];
+    const after = index === 0 ? afterText(plan) : '';
+    const cells = [index === 0 ? name : '', shortText(change) + after, planText(change, phases)];
     return `| ${cells.join(' | ')} |`;
   });
+}
+
+/** ` after zookeeper`: the Instances whose plans must have ended well before. */
+function afterText({ waitsFor = [] }: InstancePlan): string {
+  if (waitsFor.length === 0) return '';
+  const shown = waitsFor.slice(0, MAX_PHASES).map((key) => codeSpan(key));
+  const left = waitsFor.length - shown.length;
+  return ` after ${[...shown, ...(left > 0 ? [`${left} more`] : [])].join(', ')}`;
 }
 
 function shortText(change: Change): string {

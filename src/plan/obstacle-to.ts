@@ -1,0 +1,55 @@
+import type { Instance } from '../kudo/objects.ts';
+import { runningPlan } from '../kudo/plan-status.ts';
+import type { Change } from '../model/change.ts';
+import { SILENCE_MS, type InstanceSituation } from './instance-situation.ts';
+
+/** How a change is written. */
+export type SendMode =
+  /** A write of an idle Instance, or the POST of a new one. */
+  | { readonly kind: 'plain' }
+  /** Restarts the run of the same plan that hangs on an older value. */
+  | { readonly kind: 'cure'; readonly runningUid: string }
+  /** Runs the plan once more because its outcome was lost; nothing else is written. */
+  | { readonly kind: 'retrigger' };
+
+/** Why the change cannot be written now, or how it can. */
+export function obstacleTo(change: Change, situation: InstanceSituation): string | SendMode {
+  const { observed } = situation;
+  if (!observed) return { kind: 'plain' };
+  if (observed.metadata.deletionTimestamp !== undefined) return 'the Instance is being deleted';
+  const running = runningPlan(observed);
+  const canCure = change.kind === 'set-parameters' && running?.plan === change.plan;
+  if (canCure && isInherited(running.uid, situation))
+    return { kind: 'cure', runningUid: running.uid };
+  return busyWith(situation) ?? { kind: 'plain' };
+}
+
+function isOurs(uid: string, { records }: InstanceSituation): boolean {
+  return records.some(({ record }) => record.planUid === uid);
+}
+
+/** Only a newer revision restarts a run; changes of the same one wait for its end. */
+function isInherited(uid: string, { records }: InstanceSituation): boolean {
+  return records.some(({ record }) => record.planUid === uid && record.token !== undefined);
+}
+
+/** The plan that keeps the Instance from being idle, named for people (design.md §4, Idle). */
+export function busyWith(situation: InstanceSituation): string | undefined {
+  const { observed, quietMs, lastRun } = situation;
+  const running = observed && runningPlan(observed);
+  if (running) {
+    const whose = isOurs(running.uid, situation) ? '' : ', which others started';
+    return `blocked by plan ${running.plan} (${running.uid})${whose}`;
+  }
+  if (quietMs >= SILENCE_MS || !observed || !lastRun) return undefined;
+  const ended = hasEnded(observed, lastRun);
+  return ended
+    ? undefined
+    : `plan ${lastRun.plan} (${lastRun.uid}), whose outcome is still to come`;
+}
+
+function hasEnded(observed: Instance, run: { plan: string; uid: string }): boolean {
+  const status = observed.status?.planStatus?.[run.plan];
+  if (status?.uid !== run.uid) return false;
+  return status.status === 'COMPLETE' || status.status === 'FATAL_ERROR';
+}

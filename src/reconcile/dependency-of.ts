@@ -1,0 +1,34 @@
+import type { DesiredInstance } from '../model/desired.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
+import { dependencyObstacle } from '../plan/dependency-state.ts';
+import type { DependencyObstacle } from '../plan/instance-situation.ts';
+import type { ClusterView } from './cluster-view.ts';
+import type { RolloutRecord } from './rollout-record.ts';
+
+/** What of the Instances that it depends on keeps an Instance from being changed now. */
+export function dependencyOf(
+  instance: DesiredInstance | undefined,
+  record: RolloutRecord,
+  view: ClusterView,
+): DependencyObstacle | undefined {
+  if (!instance?.dependsOn) return undefined;
+  return dependencyObstacle(instance.key, instance.dependsOn, (key) => ({
+    records: record.recordsOf(key),
+    observed: view.caches.instances.get(key),
+    quietMs: view.quietMs(key),
+  }));
+}
+
+const named = new WeakMap<object, ReadonlySet<ObjectKey>>();
+
+/** Whether an Instance of the revision depends on `key`. */
+export function isDependency(
+  key: ObjectKey,
+  instances: ReadonlyMap<ObjectKey, DesiredInstance>,
+): boolean {
+  const before = named.get(instances);
+  if (before) return before.has(key);
+  const all = new Set([...instances.values()].flatMap(({ dependsOn = [] }) => dependsOn));
+  named.set(instances, all);
+  return all.has(key);
+}
