@@ -67,6 +67,10 @@ export const SYNC_SPEC: Schema = fields(
         secretRef: secretRef(
           'Secret with token for the API, and webhookSecret if the forge sends webhooks.',
         ),
+        instanceStatuses: whole(
+          'A commit that changes up to so many Instances gets a status for each of them beside that of the Sync.',
+          { minimum: 0, maximum: 20, default: 5 },
+        ),
       },
       'Where commit statuses and pull-request comments are written.',
       { required: ['type', 'secretRef'] },

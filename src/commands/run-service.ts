@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeClient } from '../cluster/kube-client.ts';
 import { keepKudoCertificate } from '../cluster/kudo-certificate.ts';
+import { ForgePaces } from '../forge/forge-pace.ts';
 import { openForge, type OpenForge } from '../forge/forge-registry.ts';
 import { Cleanup } from '../lib/cleanup.ts';
 import type { Scope } from '../lib/scope.ts';
@@ -88,11 +89,12 @@ const MAX_FORGES = 64;
 /** One connection pool a repository and token; a renewed token gets its own. */
 class ForgeCache {
   readonly #open = new Map<string, OpenForge>();
+  readonly #paces = new ForgePaces(Math.random);
 
   get(...[settings, secret]: Parameters<ForgeFor>): OpenForge {
     const { url, forge } = settings;
     const identity = sha256(JSON.stringify([url, forge, secret]));
-    const opened = this.#open.get(identity) ?? openForgeOf(settings, secret);
+    const opened = this.#open.get(identity) ?? this.#openForge(settings, secret);
     this.#open.delete(identity);
     this.#open.set(identity, opened);
     const [oldest] = this.#open;
@@ -106,14 +108,10 @@ class ForgeCache {
   close(): void {
     for (const forge of this.#open.values()) forge.close();
   }
-}
 
-function openForgeOf(...[{ url, forge }, secret]: Parameters<ForgeFor>): OpenForge {
-  return openForge({
-    type: forge?.type ?? 'gitea',
-    url,
-    apiUrl: forge?.apiUrl,
-    credentials: secret.credentials,
-    ca: secret.ca,
-  });
+  #openForge(...[{ url, forge }, secret]: Parameters<ForgeFor>): OpenForge {
+    const { credentials, ca } = secret;
+    const type = forge?.type ?? 'gitea';
+    return openForge({ type, url, apiUrl: forge?.apiUrl, credentials, ca }, { paces: this.#paces });
+  }
 }

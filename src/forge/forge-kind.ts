@@ -2,6 +2,7 @@ import type { Authorization } from './authorization.ts';
 import type { Forge } from './forge.ts';
 import type { ForgeCredentials } from './forge-credentials.ts';
 import type { ForgeHttp } from './forge-http.ts';
+import type { WriteLimits } from './forge-pace.ts';
 import type { WebhookKind } from './webhook-event.ts';
 
 /** Where a repository is at its forge. */
@@ -40,6 +41,8 @@ export interface ForgeKind {
   readonly locate: (url: string, apiUrl: string | undefined) => RepositoryPlace;
   /** Undefined when the forge shows no such refs. */
   readonly pullRefs: PullRefs | undefined;
+  /** What the forge bears of one token, where it says so. */
+  readonly writeLimits?: WriteLimits;
   /** @throws {Failure} `invalid` when it does not take such credentials */
   readonly open: (connect: Connect, place: RepositoryPlace, credentials: ForgeCredentials) => Forge;
   readonly webhook: WebhookKind;

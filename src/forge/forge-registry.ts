@@ -1,9 +1,12 @@
+import { sha256 } from '../lib/sha256.ts';
 import type { ForgeType } from '../model/forge-type.ts';
 import type { Forge } from './forge.ts';
 import { forgeHttp, type ForgeHttp, type ForgeHttpOptions } from './forge-http.ts';
 import type { ForgeCredentials } from './forge-credentials.ts';
 import type { ForgeKind } from './forge-kind.ts';
+import type { ForgePaces } from './forge-pace.ts';
 import { gitea } from './gitea.ts';
+import { pacedHttp } from './paced-http.ts';
 import type { Quota } from './rate-limit.ts';
 
 /** Every forge we speak to. To add one: write its file, add a line here and its rows to the tests. */
@@ -20,12 +23,24 @@ export interface ForgeOptions {
   readonly ca?: string | undefined;
 }
 
+/** A forge that keeps the pace of its token. */
+export interface PacedForge extends Forge {
+  /** Milliseconds until the next status or comment may be written, at `now`, epoch ms. */
+  writeWaitMs(now: number): number;
+}
+
 /** A forge that holds connections open until it is closed. */
-export type OpenForge = Forge & {
+export interface OpenForge extends PacedForge {
   /** What it still allows us, as its newest answer said; undefined when it says nothing of it. */
   quota(): Quota | undefined;
   close(): void;
-};
+}
+
+/** What all forges of a process share, and what tests set. */
+export interface ForgeEnvironment extends Pick<ForgeHttpOptions, 'timeoutMs'> {
+  /** Without them every forge is spoken to as fast as it answers. */
+  readonly paces?: ForgePaces | undefined;
+}
 
 /**
  * The forge of one repository.
@@ -34,28 +49,36 @@ export type OpenForge = Forge & {
  */
 export function openForge(
   options: ForgeOptions,
-  limits: Pick<ForgeHttpOptions, 'timeoutMs'> = {},
+  { paces, ...limits }: ForgeEnvironment = {},
 ): OpenForge {
   const { type, url, apiUrl, ca, credentials } = options;
   const kind = FORGES[type];
   const place = kind.locate(url, apiUrl);
   const opened: ForgeHttp[] = [];
+  const pace = paces?.of(identityOf(place.apiBase, credentials), kind.writeLimits);
   const forge = kind.open(
     (authorization, headers = {}) => {
       const http = forgeHttp({ apiBase: place.apiBase, authorization, headers, ca, ...limits });
       opened.push(http);
-      return http;
+      return pace ? pacedHttp(http, pace) : http;
     },
     place,
     credentials,
   );
   return {
     ...forge,
+    writeWaitMs: (now) => pace?.waitMs(true, now) ?? 0,
     quota: () => opened[0]?.quota(),
     close: () => {
       for (const http of opened) http.close();
     },
   };
+}
+
+/** The same for all repositories of a forge that one token is used for. */
+function identityOf(apiBase: string, credentials: ForgeCredentials): string {
+  const origin = URL.canParse(apiBase) ? new URL(apiBase).origin : apiBase;
+  return sha256(JSON.stringify([origin, credentials]));
 }
 
 /** The forge that is known to run at the host of a clone URL, if one is. */

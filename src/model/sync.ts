@@ -40,6 +40,8 @@ export const SyncSpec = z.strictObject({
         .optional(),
       /** Secret with `token`, and `webhookSecret` when the forge sends webhooks. */
       secretRef: SecretRef,
+      /** Up to so many changed Instances of a commit get a status each beside that of the Sync. */
+      instanceStatuses: z.int().min(0).max(20).default(5),
     })
     .optional(),
   previews: z.strictObject({ enabled: z.boolean().default(true) }).default({ enabled: true }),

@@ -4,6 +4,7 @@ import type { CommitStatus } from '../model/commit-status.ts';
 import { oidOf, shortOid } from '../model/revision.ts';
 import type { ChangeRecord, Rollout } from '../model/rollout.ts';
 import { inheritRecords } from '../plan/inherit-records.ts';
+import { endInstances } from '../report/instance-statuses.ts';
 import { enqueue } from '../report/outbox.ts';
 import { answersBetween, type Arrival } from './answer-commits.ts';
 import { rolloutUrl, statusContext, type ReconcileContext } from './reconcile-context.ts';
@@ -135,7 +136,9 @@ async function supersede(
     targetUrl: rolloutUrl(context.publicUrl, settings.namespace, rollout.metadata.name),
   };
   const outbox =
-    settings.forge && !isSameCommit ? enqueue(record.outbox, record.oid, answer) : record.outbox;
+    settings.forge && !isSameCommit
+      ? endInstances(enqueue(record.outbox, record.oid, answer), record.oid, answer.context, answer)
+      : record.outbox;
   record.update({
     phase: 'superseded',
     message: description,

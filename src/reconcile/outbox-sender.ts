@@ -1,5 +1,5 @@
 import { KubeError } from '../cluster/kube-client.ts';
-import type { Forge } from '../forge/forge.ts';
+import type { PacedForge } from '../forge/forge-registry.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { Failure, messageOf } from '../lib/failure.ts';
 import { withFields, type Scope } from '../lib/scope.ts';
@@ -8,7 +8,8 @@ import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { OutboxEntry, Rollout } from '../model/rollout.ts';
 import { deliverOutbox } from '../report/deliver-outbox.ts';
 import { KnownThreads } from '../report/known-threads.ts';
-import { isSameThread } from '../report/outbox.ts';
+import { isSameThread, withoutOldProgress } from '../report/outbox.ts';
+import { sendingOrder } from '../report/sending-order.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import { loadRecord, rolloutsOf } from './rollout-store.ts';
@@ -19,6 +20,10 @@ const BACKOFF = { minMs: 500, maxMs: 60_000 };
 const MAX_REFUSALS = 3;
 /** How long after its end a Rollout's statuses are offered to a forge that does not take them. */
 const PATIENCE_MS = 3_600_000;
+/** How long after a Rollout's end nobody wants to know what it was doing before. */
+const PROGRESS_AGE_MS = 60_000;
+/** Rollouts of one pass; then others have their turn, and the Secret is read again. */
+const MAX_ROLLOUTS = 20;
 
 interface Refusal {
   readonly rollout: Rollout;
@@ -33,9 +38,15 @@ export interface OpenRecords {
   readonly forget: (rollout: ObjectKey) => void;
 }
 
+/** How far one pass came. */
+interface Sent {
+  /** What is left goes on after so long; undefined when there is nobody to send to. */
+  readonly afterMs: number | undefined;
+}
+
 /**
- * Sends the statuses of a Sync's Rollouts, oldest Rollout first, so that they stand at the forge in their
- * order. A forge that is down holds up nothing else, and a commit that it does not know only itself.
+ * Sends the statuses of a Sync's Rollouts, the newest commit first and for each commit in their order. A
+ * forge that is down holds up nothing else, and a commit that it does not know only itself.
  */
 export class OutboxSender {
   readonly #context: ReconcileContext;
@@ -58,9 +69,10 @@ export class OutboxSender {
     if (!this.hasWork(sync)) return { kind: 'settled' };
     if (waitMs > 0) return { kind: 'again', afterMs: waitMs };
     try {
-      const isTaken = await this.#deliverAll(sync, withFields(scope, { sync }));
+      const { afterMs } = await this.#deliverAll(sync, withFields(scope, { sync }));
       this.#notBefore.delete(sync);
-      return isTaken && this.hasWork(sync) ? { kind: 'again', afterMs: 100 } : { kind: 'settled' };
+      if (afterMs === undefined || !this.hasWork(sync)) return { kind: 'settled' };
+      return { kind: 'again', afterMs };
     } catch (thrown) {
       scope.signal.throwIfAborted();
       scope.log.warn('commit status not sent', { sync, error: thrown });
@@ -75,9 +87,12 @@ export class OutboxSender {
     if (!owner) return [];
     const { namespace = '', name, uid = '' } = owner.metadata;
     return rolloutsOf({ namespace, name, uid }, this.#context.view.caches).filter((rollout) => {
-      const outbox = this.#records.open(keyOf(rollout))?.outbox ?? rollout.status?.outbox ?? [];
-      return outbox.some(({ sent }) => !sent);
+      return this.#outboxOf(rollout).some(({ sent }) => !sent);
     });
+  }
+
+  #outboxOf(rollout: Rollout): readonly OutboxEntry[] {
+    return this.#records.open(keyOf(rollout))?.outbox ?? rollout.status?.outbox ?? [];
   }
 
   /** News of a Rollout must not call a forge that asked for a pause, or that does not answer. */
@@ -89,18 +104,33 @@ export class OutboxSender {
     return afterMs;
   }
 
-  /** False when there is nobody to send to: the Sync has no forge any more. */
-  async #deliverAll(sync: ObjectKey, scope: Scope): Promise<boolean> {
+  async #deliverAll(sync: ObjectKey, scope: Scope): Promise<Sent> {
     const { client, view, forgeFor } = this.#context;
     const owner = view.caches.syncs.get(sync);
-    if (!owner) return false;
+    if (!owner) return { afterMs: undefined };
     const settings = readSettings(owner);
     const secret = await readForgeSecret(settings, client, scope);
-    if (!secret) return false;
+    if (!secret) return { afterMs: undefined };
     const forge = forgeFor(settings, secret);
+    const waitMs = forge.writeWaitMs(scope.clock.now());
+    // Another Sync with the same token was asked for patience, or has found out that nobody answers.
+    if (waitMs > 0) return { afterMs: waitMs };
+    await this.#deliverEach(this.#inOrder(sync), forge, scope);
+    return { afterMs: Math.max(100, forge.writeWaitMs(scope.clock.now())) };
+  }
+
+  #inOrder(sync: ObjectKey): readonly Rollout[] {
+    const outboxes = this.#waiting(sync).map((rollout) => {
+      const unsent = this.#outboxOf(rollout).filter((entry) => !entry.sent);
+      return { rollout, commits: [...new Set(unsent.map(({ commit }) => commit))] };
+    });
+    return sendingOrder(outboxes).map(({ rollout }) => rollout);
+  }
+
+  async #deliverEach(rollouts: readonly Rollout[], forge: PacedForge, scope: Scope): Promise<void> {
     const refusals = new Map<string, Refusal>();
     let delivered = 0;
-    for (const rollout of this.#waiting(sync)) {
+    for (const rollout of rollouts) {
       const { revision } = rollout.spec;
       if (refusals.has(revision)) continue;
       const failure = await this.#deliver(rollout, forge, scope);
@@ -108,9 +138,9 @@ export class OutboxSender {
       else delivered += 1;
       const isDown = failure?.retryAfterMs !== undefined || refusals.size >= MAX_REFUSALS;
       if (failure && isDown) throw failure;
+      if (delivered >= MAX_ROLLOUTS) break;
     }
     await this.#settleRefusals([...refusals.values()], delivered > 0, scope);
-    return true;
   }
 
   /** A commit that was pushed over is refused for ever: after a while nobody waits for its answer. */
@@ -122,7 +152,8 @@ export class OutboxSender {
     const left: Failure[] = [];
     for (const { rollout, failure } of refusals) {
       const isLost = isForgeUp || failure.kind === 'missing';
-      if (isLost && isOld(rollout, scope)) await this.#giveUp(rollout, failure, scope);
+      if (isLost && isOlder(rollout, PATIENCE_MS, scope))
+        await this.#giveUp(rollout, failure, scope);
       else left.push(failure);
     }
     const [first] = left;
@@ -139,11 +170,14 @@ export class OutboxSender {
   }
 
   /** Why something of the Rollout is left. */
-  async #deliver(rollout: Rollout, forge: Forge, scope: Scope): Promise<Failure | undefined> {
+  async #deliver(rollout: Rollout, forge: PacedForge, scope: Scope): Promise<Failure | undefined> {
     const { client } = this.#context;
     const key = keyOf(rollout);
     const record = this.#records.open(key) ?? (await this.#load(key, scope));
     if (!record) return undefined;
+    if (isOlder(rollout, PROGRESS_AGE_MS, scope)) {
+      record.update({ outbox: withoutOldProgress(record.outbox) });
+    }
     const persist = async (outbox: readonly OutboxEntry[]): Promise<void> => {
       record.update({ outbox: withSent(record.outbox, outbox) });
       try {
@@ -168,9 +202,10 @@ export class OutboxSender {
   }
 }
 
-function isOld({ status }: Rollout, { clock }: Scope): boolean {
+/** Whether it ended longer ago. */
+function isOlder({ status }: Rollout, ms: number, { clock }: Scope): boolean {
   const finishedAt = status?.finishedAt;
-  return finishedAt !== undefined && clock.now() - Date.parse(finishedAt) > PATIENCE_MS;
+  return finishedAt !== undefined && clock.now() - Date.parse(finishedAt) > ms;
 }
 
 /** What is on its way by now, without what has arrived meanwhile: others add to it during a delivery. */

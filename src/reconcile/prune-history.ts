@@ -9,6 +9,9 @@ import type { Caches } from './cluster-view.ts';
 import { rolloutsOf } from './rollout-store.ts';
 import { readSettings } from './sync-settings.ts';
 
+/** So many finished Rollouts of one Sync are kept for a forge that does not take their statuses. */
+const MAX_UNSENT = 2_000;
+
 /**
  * The Rollouts of one Sync that are no longer needed: finished ones beyond the newest `historyLimit`,
  * whose statuses have all been sent. The newest Rollout, which is the head's, always stays.
@@ -21,9 +24,10 @@ export function rolloutsToPrune(
 ): readonly Rollout[] {
   const head = rollouts.at(-1);
   const finished = rollouts.filter(isFinished);
-  return finished
-    .slice(0, Math.max(0, finished.length - historyLimit))
-    .filter((rollout) => rollout !== head && hasSentAll(rollout));
+  return finished.slice(0, Math.max(0, finished.length - historyLimit)).filter((rollout, index) => {
+    const isTooMany = index < finished.length - MAX_UNSENT;
+    return rollout !== head && (isTooMany || hasSentAll(rollout));
+  });
 }
 
 const isFinished = ({ status }: Rollout): boolean =>

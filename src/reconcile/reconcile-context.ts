@@ -1,5 +1,7 @@
 import type { KubeClient } from '../cluster/kube-client.ts';
-import type { Forge } from '../forge/forge.ts';
+import type { PacedForge } from '../forge/forge-registry.ts';
+import { sha256 } from '../lib/sha256.ts';
+import { splitKey, type ObjectKey } from '../model/kube-object.ts';
 import type { GitSource } from '../source/git-source.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { ForgeSecret, SyncSettings } from './sync-settings.ts';
@@ -10,7 +12,7 @@ export interface ReconcileContext {
   readonly source: GitSource;
   readonly view: ClusterView;
   /** @throws {Failure} `invalid` when the repository's URL is none of that forge */
-  readonly forgeFor: (settings: SyncSettings, secret: ForgeSecret) => Forge;
+  readonly forgeFor: (settings: SyncSettings, secret: ForgeSecret) => PacedForge;
   /** Stands in every status context. */
   readonly clusterName: string;
   /** Where people reach our pages; undefined leaves statuses without links. */
@@ -25,6 +27,26 @@ export function statusContext(
   sync: { readonly namespace: string; readonly name: string },
 ): string {
   return `kudo-gitops/${clusterName}/${sync.namespace}/${sync.name}`;
+}
+
+/** Below what forges take for a context. */
+const MAX_CONTEXT = 200;
+
+/** The context of one Instance, whose namespace stands in it when it is not the Sync's usual one. */
+export function instanceContext(
+  clusterName: string,
+  sync: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly defaultNamespace: string;
+  },
+  instance: ObjectKey,
+): string {
+  const { namespace, name } = splitKey(instance);
+  const short = namespace === sync.defaultNamespace ? name : instance;
+  const context = `${statusContext(clusterName, sync)}/${short}`;
+  if (context.length <= MAX_CONTEXT) return context;
+  return `${context.slice(0, MAX_CONTEXT - 9)}~${sha256(context).slice(0, 8)}`;
 }
 
 /** The page of a Rollout. */

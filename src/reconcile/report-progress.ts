@@ -3,11 +3,19 @@ import type { CommitState } from '../model/commit-status.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
 import { summarize } from '../plan/rollout-verdict.ts';
-import { enqueue } from '../report/outbox.ts';
-import { rolloutStatusText } from '../report/status-text.ts';
+import type { CommitStatus } from '../model/commit-status.ts';
+import type { OutboxEntry } from '../model/rollout.ts';
+import { endInstances, instanceStatuses } from '../report/instance-statuses.ts';
+import { attemptBudget, enqueue, isProgress } from '../report/outbox.ts';
+import { NOTHING_TO_DO, rolloutStatusText } from '../report/status-text.ts';
 import type { Advance } from './advance-rollout.ts';
 import { withCreated } from './created-note.ts';
-import { rolloutUrl, statusContext, type ReconcileContext } from './reconcile-context.ts';
+import {
+  instanceContext,
+  rolloutUrl,
+  statusContext,
+  type ReconcileContext,
+} from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import type { SyncJob } from './sync-job.ts';
 import type { SyncSettings } from './sync-settings.ts';
@@ -42,13 +50,11 @@ export async function reportProgress(
     ...(isFinal ? { phase, finishedAt: new Date(now).toISOString() } : {}),
   });
   const pauseMs = sayingPauseMs(state, record, now - job.reportedAt, now);
-  if (settings.forge && pauseMs <= 0) {
-    job.reportedAt = now;
-    const url = rolloutUrl(context.publicUrl, settings.namespace, nameOf(record.key));
-    const ours = statusContext(context.clusterName, settings);
-    const status = { context: ours, state, description, targetUrl: url };
-    record.update({ outbox: enqueue(record.outbox, record.oid, status) });
-  }
+  const maySpeak = pauseMs <= 0;
+  if (maySpeak) job.reportedAt = now;
+  record.update({
+    outbox: withNews({ settings, record }, { state, description }, context, maySpeak),
+  });
   if (!record.isDirty) return undefined;
   const heldBackMs = PROGRESS_MS - (now - job.flushedAt);
   if (!isFinal && !advance.urgent && heldBackMs > 0) return heldBackMs;
@@ -58,8 +64,38 @@ export async function reportProgress(
   return pauseMs > 0 ? pauseMs : undefined;
 }
 
+/** The outbox with what there is to say by now: of the Sync, and of each of its Instances when they are few. */
+function withNews(
+  { settings, record }: { settings: SyncSettings; record: RolloutRecord },
+  text: Pick<CommitStatus, 'state' | 'description'>,
+  { clusterName, publicUrl }: ReconcileContext,
+  maySpeak: boolean,
+): readonly OutboxEntry[] {
+  const budget = attemptBudget(record.spec.attempt);
+  if (!settings.forge || !budget.verdict) return record.outbox;
+  const commit = record.oid;
+  const targetUrl = rolloutUrl(publicUrl, settings.namespace, nameOf(record.key));
+  const rollUp = statusContext(clusterName, settings);
+  const contextOf = (key: ObjectKey): string => instanceContext(clusterName, settings, key);
+  const most = settings.forge.instanceStatuses;
+  const records = record.records();
+  const all = [
+    { context: rollUp, ...text },
+    ...instanceStatuses({ commit, records, most, contextOf }, record.outbox),
+  ];
+  const said = all
+    .filter((status) => maySpeak || !isProgress(status))
+    .reduce(
+      (outbox, status) => enqueue(outbox, commit, { ...status, targetUrl }, budget.progress),
+      record.outbox,
+    );
+  if (isProgress(text)) return said;
+  const end = { state: 'success', description: NOTHING_TO_DO, targetUrl } as const;
+  return endInstances(said, commit, rollUp, end);
+}
+
 /**
- * The longer a rollout takes the rarer it speaks, so that its first hour gets a dozen statuses. That it
+ * The longer a rollout takes the rarer it speaks, so that its first hour gets eight statuses. That it
  * was picked up, and how it ended, is said at once.
  */
 function sayingPauseMs(
@@ -71,7 +107,7 @@ function sayingPauseMs(
   const isPickUp = record.outbox.every(({ commit }) => commit !== record.oid);
   if (state === 'success' || state === 'failure' || isPickUp) return 0;
   const elapsedMs = now - Date.parse(record.fields.startedAt ?? new Date(now).toISOString());
-  return Math.max(PROGRESS_MS, elapsedMs / 3) - silentMs;
+  return Math.max(PROGRESS_MS, (elapsedMs * 2) / 3) - silentMs;
 }
 
 function logVerdict({ key, fields, isFinished }: RolloutRecord, scope: Scope): void {

@@ -12,6 +12,7 @@ type WorkKind = 'look' | 'sync' | 'outbox' | 'previews';
 type WorkKey = `${WorkKind}:${ObjectKey}`;
 
 const BACKOFF = { minMs: 500, maxMs: 60_000 };
+/** Of each queue. */
 const WORKERS = 8;
 
 /** What others may ask of the running service. */
@@ -32,11 +33,11 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
       .map((key) => syncs.job(key)?.record)
       .find((record) => record?.key === rollout);
   const add = (kind: WorkKind) => (key: ObjectKey) => {
-    queue.add(`${kind}:${key}`);
+    queues.add(`${kind}:${key}`);
   };
   const syncs = new SyncReconciler(context, {
     outbox: (sync) => {
-      if (outboxes.hasWork(sync)) queue.add(`outbox:${sync}`);
+      if (outboxes.hasWork(sync)) queues.add(`outbox:${sync}`);
     },
     previews: add('previews'),
     look: add('look'),
@@ -49,37 +50,65 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
     },
   });
   const previews = new PreviewReconciler(context, (sync) => syncs.job(sync));
-  const queue = new WorkQueue<WorkKey>(
-    {
-      concurrency: WORKERS,
-      backoff: BACKOFF,
-      random: context.random,
-      pass: async (key) => {
-        const result = await passOf(key, { syncs, outboxes, previews }, scope);
-        scope.log.debug('pass ended', { pass: key, result });
-        return result;
-      },
+  const queues = new WorkQueues(
+    async (key) => {
+      const result = await passOf(key, { syncs, outboxes, previews }, scope);
+      scope.log.debug('pass ended', { pass: key, result });
+      return result;
     },
+    context.random,
     scope,
   );
-  watchCaches(caches, { syncs, outboxes, context, queue });
+  watchCaches(caches, { syncs, outboxes, context, queues });
   for (const key of syncKeys(caches)) {
-    queue.add(`sync:${key}`);
-    if (outboxes.hasWork(key)) queue.add(`outbox:${key}`);
+    queues.add(`sync:${key}`);
+    if (outboxes.hasWork(key)) queues.add(`outbox:${key}`);
   }
-  return serviceOf(syncs, queue);
+  return serviceOf(syncs, queues);
 }
 
-function serviceOf(syncs: SyncReconciler, queue: WorkQueue<WorkKey>): Service {
+/** A queue for passes, one for repositories and one for forges: a side that is slow holds up no other. */
+class WorkQueues {
+  readonly #passes: WorkQueue<WorkKey>;
+  readonly #looks: WorkQueue<WorkKey>;
+  readonly #forges: WorkQueue<WorkKey>;
+
+  constructor(
+    pass: (key: WorkKey) => Promise<PassResult>,
+    random: ReconcileContext['random'],
+    scope: Scope,
+  ) {
+    const options = { concurrency: WORKERS, backoff: BACKOFF, random, pass };
+    this.#passes = new WorkQueue(options, scope);
+    this.#looks = new WorkQueue(options, scope);
+    this.#forges = new WorkQueue(options, scope);
+  }
+
+  add(key: WorkKey): void {
+    if (key.startsWith('sync:')) this.#passes.add(key);
+    else if (key.startsWith('look:')) this.#looks.add(key);
+    else this.#forges.add(key);
+  }
+
+  get depth(): number {
+    return this.#passes.depth + this.#looks.depth + this.#forges.depth;
+  }
+
+  async drained(): Promise<void> {
+    await Promise.all([this.#passes, this.#looks, this.#forges].map((queue) => queue.drained()));
+  }
+}
+
+function serviceOf(syncs: SyncReconciler, queues: WorkQueues): Service {
   return {
     lookNow: (sync) => {
       syncs.hint(sync);
-      queue.add(`look:${sync}`);
+      queues.add(`look:${sync}`);
     },
     get depth() {
-      return queue.depth;
+      return queues.depth;
     },
-    ended: () => queue.drained(),
+    ended: () => queues.drained(),
   };
 }
 
@@ -110,29 +139,29 @@ function watchCaches(
   caches: Caches,
   at: Pick<Reconcilers, 'syncs' | 'outboxes'> & {
     context: ReconcileContext;
-    queue: WorkQueue<WorkKey>;
+    queues: WorkQueues;
   },
 ): void {
-  const { syncs, outboxes, context, queue } = at;
+  const { syncs, outboxes, context, queues } = at;
   const lookAtAll = (): void => {
     syncs.forgetPlans();
-    for (const key of syncKeys(caches)) queue.add(`sync:${key}`);
+    for (const key of syncKeys(caches)) queues.add(`sync:${key}`);
   };
   let generations = new Map<ObjectKey, string>();
   caches.syncs.onChange((key, sync) => {
     const asked = `${String(sync?.metadata.generation)} ${JSON.stringify(sync?.metadata.annotations)}`;
     if (generations.get(key) === asked) return;
     generations = new Map(generations).set(key, asked);
-    queue.add(`sync:${key}`);
+    queues.add(`sync:${key}`);
   });
   caches.operatorVersions.onChange(lookAtAll);
   caches.rollouts.onChange((key) => {
-    if (outboxes.hasWork(key)) queue.add(`outbox:${key}`);
+    if (outboxes.hasWork(key)) queues.add(`outbox:${key}`);
   });
   caches.instances.onChange((key, instance) => {
     const top = instance ? context.view.topOwner(instance) : key;
     for (const sync of syncKeys(caches)) {
-      if (syncs.concerns(sync, top) || syncs.concerns(sync, key)) queue.add(`sync:${sync}`);
+      if (syncs.concerns(sync, top) || syncs.concerns(sync, key)) queues.add(`sync:${sync}`);
     }
   });
 }

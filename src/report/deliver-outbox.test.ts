@@ -83,6 +83,14 @@ describe('a delivery', () => {
     expect(again.outbox.every(({ sent }) => sent)).toBe(true);
   });
 
+  test('does not repeat what another attempt at the same commit ended with', async () => {
+    const first = start(['c1', 'success', 'a very long description that is cut']);
+    await deliverOutbox(first.outbox, first.delivery, testScope());
+    const done = await deliverOutbox(first.outbox, first.delivery, testScope());
+    expect(first.forge.statuses).toHaveLength(1);
+    expect(done.outbox.every(({ sent }) => sent)).toBe(true);
+  });
+
   test('does not repeat what arrived although the forge said that it failed', async () => {
     const { outbox, forge, delivery } = start(['c1', 'success', 'b']);
     const failure = new Failure('unreachable', 'the forge is down', { retryAfterMs: 5_000 });

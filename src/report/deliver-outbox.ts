@@ -65,11 +65,14 @@ async function takeStep(
   try {
     if (!known.has(entry)) {
       const newest = await forge.newestStatus(entry.commit, entry.context, scope);
-      known.add(entry);
+      known.add(entry, newest && { ...newest, description: cut(newest.description) });
       return { outbox: settled(outbox, entry, newest, cut), failure: undefined };
     }
-    const description = cut(entry.description);
-    await forge.setStatus(entry.commit, toStatus({ ...entry, description }), scope);
+    const short = { ...entry, description: cut(entry.description) };
+    // Another Rollout of the same commit may have ended with the same words.
+    if (known.says(entry, short)) return { outbox: markSent(outbox, entry), failure: undefined };
+    await forge.setStatus(entry.commit, toStatus(short), scope);
+    known.add(entry, short);
     scope.log.info('commit status sent', logFields(entry));
     return { outbox: markSent(outbox, entry), failure: undefined };
   } catch (thrown) {

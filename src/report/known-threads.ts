@@ -1,6 +1,13 @@
+import type { CommitState, CommitStatus } from '../model/commit-status.ts';
 import type { OutboxEntry } from '../model/rollout.ts';
 
 type Thread = Pick<OutboxEntry, 'commit' | 'context'>;
+
+interface Said {
+  readonly state: CommitState;
+  /** As it was cut for the forge. */
+  readonly description: string;
+}
 
 /**
  * The threads (one context on one commit) of which this process knows the forge's newest status,
@@ -8,24 +15,31 @@ type Thread = Pick<OutboxEntry, 'commit' | 'context'>;
  * it could record.
  */
 export class KnownThreads {
-  readonly #known = new Set<string>();
+  readonly #newest = new Map<string, Said | undefined>();
 
   has(thread: Thread): boolean {
-    return this.#known.has(nameOf(thread));
+    return this.#newest.has(nameOf(thread));
   }
 
-  add(thread: Thread): void {
-    this.#known.delete(nameOf(thread));
-    this.#known.add(nameOf(thread));
-    for (const oldest of this.#known) {
-      if (this.#known.size <= MAX_THREADS) break;
-      this.#known.delete(oldest);
+  /** True when the newest status of the thread is known to say just this. */
+  says(thread: Thread, { state, description }: Said): boolean {
+    const newest = this.#newest.get(nameOf(thread));
+    return newest?.state === state && newest.description === description;
+  }
+
+  /** @param newest what stands at the forge by now, if anything does */
+  add(thread: Thread, newest: Pick<CommitStatus, 'state' | 'description'> | undefined): void {
+    this.#newest.delete(nameOf(thread));
+    this.#newest.set(nameOf(thread), newest);
+    for (const oldest of this.#newest.keys()) {
+      if (this.#newest.size <= MAX_THREADS) break;
+      this.#newest.delete(oldest);
     }
   }
 
   /** A send failed: the status may have arrived nevertheless. */
   doubt(thread: Thread): void {
-    this.#known.delete(nameOf(thread));
+    this.#newest.delete(nameOf(thread));
   }
 }
 

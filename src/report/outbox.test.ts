@@ -2,7 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CommitState, CommitStatus } from '../model/commit-status.ts';
 import type { OutboxEntry } from '../model/rollout.ts';
-import { enqueue, markSent, MAX_PROGRESS, nextToSend, settleInDoubt } from './outbox.ts';
+import {
+  attemptBudget,
+  enqueue,
+  markSent,
+  MAX_PROGRESS,
+  nextToSend,
+  settleInDoubt,
+  withoutOldProgress,
+} from './outbox.ts';
 
 const status = (state: CommitState, description: string, context = 'ours'): CommitStatus => ({
   context,
@@ -85,6 +93,27 @@ describe('what is added', () => {
     const three = enqueue(two, 'c2', status('pending', 'a', 'other'));
     expect(three).toHaveLength(3);
   });
+});
+
+test('a text is kept no longer than any forge takes', () => {
+  const [entry] = enqueue([], 'c1', status('failure', 'x'.repeat(100_000)));
+  expect(entry?.description).toHaveLength(512);
+});
+
+test('however often a commit is attempted, it gets fewer statuses than GitHub takes', () => {
+  let said = 0;
+  for (let attempt = 1; attempt < 5_000; attempt++) {
+    const { progress, verdict } = attemptBudget(attempt);
+    said += progress + (verdict ? 1 : 0);
+  }
+  expect(said).toBeLessThan(1_000);
+});
+
+test('what is left to say of a Rollout that ended while the forge was away are its answers', () => {
+  const outbox = outboxOf('pending a*', 'pending b', 'failure c', 'error d', 'success e');
+  expect(linesOf(withoutOldProgress(outbox))).toEqual(['pending a*', 'failure c', 'success e']);
+  const onlyPending = outboxOf('pending a');
+  expect(withoutOldProgress(onlyPending)).toBe(onlyPending);
 });
 
 test('what is sent next is the oldest unsent one, past what is blocked', () => {

@@ -1,18 +1,23 @@
 import type { CommitStatus } from '../model/commit-status.ts';
 import type { OutboxEntry } from '../model/rollout.ts';
+import { shorten } from './shorten.ts';
 
 /** Progress entries per commit and context; a verdict is never counted or dropped. */
-export const MAX_PROGRESS = 12;
+export const MAX_PROGRESS = 8;
+
+/** More than any forge keeps, and little enough for an object in the cluster. */
+const MAX_DESCRIPTION = 512;
 
 /**
  * The outbox with `status` to be said about `commit`: progress that was not sent yet is replaced by
- * newer progress, the same answer never follows itself, and after {@link MAX_PROGRESS} entries only
+ * newer progress, the same answer never follows itself, and after `maxProgress` entries only
  * verdicts are taken. Returns the same array when nothing changes.
  */
 export function enqueue(
   outbox: readonly OutboxEntry[],
   commit: string,
   status: CommitStatus,
+  maxProgress = MAX_PROGRESS,
 ): readonly OutboxEntry[] {
   const entry = toEntry(commit, status);
   const own = outbox.filter((other) => isSameThread(other, entry));
@@ -22,11 +27,39 @@ export function enqueue(
   if (isProgress(entry) && isUnsentProgress) return replace(outbox, last, entry, own.at(-2));
   if (!isProgress(entry)) return [...outbox, entry];
   const progress = own.filter(isProgress).length;
-  return progress < MAX_PROGRESS ? [...outbox, entry] : outbox;
+  return progress < maxProgress ? [...outbox, entry] : outbox;
+}
+
+/** GitHub takes 1,000 statuses per commit and context; every attempt at one commit counts towards them. */
+const ATTEMPTS_WITH_PROGRESS = 50;
+const ATTEMPTS_SAID = 500;
+
+/**
+ * How much may be said of an attempt at a commit, so that all of them together stay below what forges
+ * take: first everything, then verdicts, at last nothing.
+ */
+export function attemptBudget(attempt: number): {
+  readonly progress: number;
+  readonly verdict: boolean;
+} {
+  const progress = attempt <= ATTEMPTS_WITH_PROGRESS ? MAX_PROGRESS : 0;
+  return { progress, verdict: attempt <= ATTEMPTS_SAID };
+}
+
+/**
+ * The outbox of a Rollout that ended a while ago without progress that nobody saw: when a forge was away,
+ * only the answers are left to say. Returns the same array when nothing changes.
+ */
+export function withoutOldProgress(outbox: readonly OutboxEntry[]): readonly OutboxEntry[] {
+  const kept = outbox.filter((entry, index) => {
+    const isOvertaken = outbox.slice(index + 1).some((later) => isSameThread(later, entry));
+    return entry.sent || !isProgress(entry) || !isOvertaken;
+  });
+  return kept.length === outbox.length ? outbox : kept;
 }
 
 /** A trouble passes as progress does; only the two verdicts end a rollout. */
-const isProgress = ({ state }: Pick<OutboxEntry, 'state'>): boolean =>
+export const isProgress = ({ state }: Pick<OutboxEntry, 'state'>): boolean =>
   state === 'pending' || state === 'error';
 
 /** The first entry that was not sent; entries of one commit and context leave in their order. */
@@ -48,20 +81,20 @@ export function markSent(
 /**
  * Settles entries whose sending is in doubt, after a crash or a failed send: when the newest status
  * that the forge shows for the thread of `entry` is one of them, that one and all before it have
- * arrived. `shorten` cuts a description as it is cut for the forge.
+ * arrived. `cut` makes a description as short as it is made for the forge.
  */
 export function settleInDoubt(
   outbox: readonly OutboxEntry[],
   entry: Pick<OutboxEntry, 'commit' | 'context'>,
   newestAtForge: CommitStatus | undefined,
-  shorten: (description: string) => string = (description) => description,
+  cut: (description: string) => string = (description) => description,
 ): readonly OutboxEntry[] {
   if (!newestAtForge) return outbox;
   const arrived = outbox.findLastIndex(
     (other) =>
       isSameThread(other, entry) &&
       other.state === newestAtForge.state &&
-      shorten(other.description) === shorten(newestAtForge.description),
+      cut(other.description) === cut(newestAtForge.description),
   );
   return outbox.map((other, index) =>
     index <= arrived && !other.sent && isSameThread(other, entry)
@@ -79,7 +112,8 @@ export function isSameThread(
 }
 
 function toEntry(commit: string, status: CommitStatus): OutboxEntry {
-  const { context, state, description, targetUrl } = status;
+  const { context, state, targetUrl } = status;
+  const description = shorten(status.description, MAX_DESCRIPTION);
   const url = targetUrl === undefined ? {} : { url: targetUrl };
   return { commit, context, state, description, ...url, sent: false };
 }

@@ -21,6 +21,7 @@ const KINDS: readonly (readonly [apiVersion: string, kind: string, plural: strin
   ['apps/v1', 'StatefulSet', 'statefulsets'],
   ['batch/v1', 'Job', 'jobs'],
   ['policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets'],
+  ['gitops.kudo.dev/v1alpha1', 'Rollout', 'rollouts'],
   ['kudo.dev/v1beta1', 'Instance', 'instances'],
   ['kudo.dev/v1beta1', 'OperatorVersion', 'operatorversions'],
   ['kudo.dev/v1beta1', 'Operator', 'operators'],

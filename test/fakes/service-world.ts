@@ -17,6 +17,7 @@ import { API_VERSION } from '../../src/model/names.ts';
 import { oidOf } from '../../src/model/revision.ts';
 import type { Rollout } from '../../src/model/rollout.ts';
 import type { Sync } from '../../src/model/sync.ts';
+import { keptStatuses } from './forge-statuses.ts';
 import { liveScope } from './scope.ts';
 
 const run = promisify(execFile);
@@ -106,8 +107,8 @@ export class ServiceWorld {
 
   /** Requests of the service to the API server since a moment, as `METHOD path`. */
   serviceRequests(since = 0): readonly string[] {
-    return this.sandbox.api.requests
-      .slice(since)
+    const requests = this.sandbox.api.requests.slice(since);
+    return requests
       .filter(({ userAgent }) => userAgent.startsWith(USER_AGENT))
       .map(({ method, path }) => `${method} ${path}`);
   }
@@ -257,14 +258,15 @@ export class Fleet {
     return status ? `${status.state}: ${status.description}` : 'none';
   }
 
-  /** Every status under a commit as the forge keeps them, oldest first. */
-  async statuses(commit: string): Promise<readonly string[]> {
-    const { sandbox } = this.#parts.world;
-    const url = `${sandbox.git.url}/api/v1/repos/shop/${this.name}/statuses/${commit}?limit=50`;
-    const authorization = `token ${sandbox.bot.token}`;
-    const response = await fetch(url, { headers: { authorization } });
-    const all = (await response.json()) as { status: string; description: string }[];
-    return all.map(({ status, description }) => `${status}: ${description}`).toReversed();
+  /** Every status under a commit, oldest first: those of one Instance, or those of none. */
+  async statuses(commit: string, instance = ''): Promise<readonly string[]> {
+    const own = `kudo-gitops/test/${this.name}/${this.name}/${instance}`;
+    const { git, bot } = this.#parts.world.sandbox;
+    const access = { url: git.url, token: bot.token };
+    const all = await keptStatuses(access, `shop/${this.name}`, commit);
+    return all
+      .filter(({ context }) => (instance === '' ? !context.startsWith(own) : context === own))
+      .map(({ status, description }) => `${status}: ${description}`);
   }
 
   async instance(name: string): Promise<Instance | undefined> {
