@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { suggestionHint } from '../desired/suggest.ts';
-import { findParameter } from '../kudo/find-parameter.ts';
+import { findParameter, parametersOf } from '../kudo/find-parameter.ts';
 import type { OperatorVersion } from '../kudo/objects.ts';
 import { encodeParameter } from '../kudo/parameter-values.ts';
 import { validateParameter } from '../kudo/validate-parameter.ts';
@@ -61,7 +61,7 @@ async function readValues(file: string): Promise<ParameterValues> {
  * @throws {Failure} `invalid`
  */
 export function checkParameters(version: OperatorVersion, values: ParameterValues): void {
-  const parameters = version.spec?.parameters ?? [];
+  const parameters = parametersOf(version);
   for (const name of Object.keys(values)) {
     if (findParameter(version, name)) continue;
     const message = `${version.metadata.name} has no parameter ${name}`;

@@ -1,4 +1,4 @@
-import { findParameter } from '../kudo/find-parameter.ts';
+import { findParameter, parametersOf } from '../kudo/find-parameter.ts';
 import type { OperatorVersion, Parameter } from '../kudo/objects.ts';
 import { validateParameter } from '../kudo/validate-parameter.ts';
 import { ANNOTATION } from '../model/names.ts';
@@ -22,7 +22,7 @@ export function checkParameters(
     if (!parameter) reportUnknown(name, written, operatorVersion, problems);
     else reportInvalid(parameter, written, secrets.has(name), problems);
   }
-  for (const parameter of operatorVersion.spec?.parameters ?? []) {
+  for (const parameter of parametersOf(operatorVersion)) {
     if (draft.parameters.has(parameter.name)) continue;
     const why = validateParameter(parameter, '');
     if (why === undefined) continue;
@@ -47,7 +47,7 @@ function reportUnknown(
   operatorVersion: OperatorVersion,
   problems: ProblemList,
 ): void {
-  const known = operatorVersion.spec?.parameters?.map((parameter) => parameter.name) ?? [];
+  const known = parametersOf(operatorVersion).map((parameter) => parameter.name);
   const message = `${operatorVersion.metadata.name} has no parameter ${name}`;
   const hint = suggestionHint(name, known) ?? `it has: ${known.toSorted().join(', ')}`;
   problems.error(written.position, { id: 'unknown-parameter', message, hint });

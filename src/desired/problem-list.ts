@@ -1,5 +1,5 @@
 import type { SourcePosition } from '../model/desired.ts';
-import type { Problem } from '../model/problem.ts';
+import { boundedProblem, type Problem } from '../model/problem.ts';
 
 interface ProblemText {
   readonly id: string;
@@ -51,19 +51,8 @@ export class ProblemList {
 
   #add(problem: Problem): void {
     if (this.#problems.length >= this.#max) this.#dropped += 1;
-    else this.#problems.push(bounded(problem));
+    else this.#problems.push(boundedProblem(problem));
   }
-}
-
-const MAX_TEXT = 1_000;
-
-/** Names and values in messages come from files that anybody may have written. */
-function bounded(problem: Problem): Problem {
-  return { ...problem, message: cut(problem.message), hint: problem.hint && cut(problem.hint) };
-}
-
-function cut(text: string): string {
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
 }
 
 function compare(a: string, b: string): number {

@@ -151,3 +151,17 @@ test.skipIf(!existsSync(COMMUNITY))(
     expect(state.operators.size).toBe(13);
   },
 );
+
+test('a parameter without a name, which KUDO takes, does not break the Instances of its package', () => {
+  const state = read({
+    ...CACHE,
+    'cache/params.yaml':
+      'parameters: [{ default: 1 }, { name: MEMORY, type: integer, default: 1 }]\n',
+    'orders.yaml': `apiVersion: kudo.dev/v1beta1
+kind: Instance
+metadata: { name: orders }
+spec: { operatorVersion: { name: cache-8.1.0-0.4.0 }, parameters: { MEMROY: 2 } }
+`,
+  });
+  expect(lines(state)).toContainEqual(expect.stringContaining('has no parameter MEMROY'));
+});

@@ -1,3 +1,4 @@
+import { parametersOf } from './find-parameter.ts';
 import type { Instance, OperatorVersion } from './objects.ts';
 import { validateParameter } from './validate-parameter.ts';
 
@@ -51,7 +52,7 @@ export function invalidParameter(
   operatorVersion: OperatorVersion,
   parameters: Readonly<Record<string, string>>,
 ): string | undefined {
-  for (const parameter of operatorVersion.spec?.parameters ?? []) {
+  for (const parameter of parametersOf(operatorVersion)) {
     const why = validateParameter(parameter, ownValue(parameters, parameter.name) ?? '');
     if (why !== undefined) return why;
   }

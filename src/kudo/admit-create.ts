@@ -1,3 +1,4 @@
+import { parametersOf } from './find-parameter.ts';
 import {
   denied,
   invalidParameter,
@@ -43,7 +44,7 @@ function withImmutableDefaults(
   given: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const parameters = new Map(Object.entries(given));
-  for (const parameter of operatorVersion.spec?.parameters ?? [])
+  for (const parameter of parametersOf(operatorVersion))
     if (parameter.immutable === true && hasDefault(parameter) && !parameters.has(parameter.name))
       parameters.set(parameter.name, parameter.default);
   return Object.fromEntries(parameters);

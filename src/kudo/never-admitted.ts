@@ -1,5 +1,5 @@
 import { admitCreate } from './admit-create.ts';
-import { findParameter } from './find-parameter.ts';
+import { findParameter, parametersOf } from './find-parameter.ts';
 import type { Instance, OperatorVersion, Parameter } from './objects.ts';
 import { placeUpgradeEdits, type ValueEdit } from './upgrade-edits.ts';
 import { refusedWrite } from './refused-write.ts';
@@ -56,7 +56,7 @@ export function findNeverAdmitted(wish: Wish): NeverAdmitted[] {
 
 function unknownParameters({ desired, from, to }: Wish): NeverAdmitted[] {
   const unknown = Object.keys(desired).filter((name) => findParameter(to, name) === undefined);
-  const known = (to.spec?.parameters ?? []).map(({ name }) => name);
+  const known = parametersOf(to).map(({ name }) => name);
   return unknown.toSorted().map((name) => ({
     id: 'unknown-parameter',
     parameter: name,
@@ -78,7 +78,7 @@ function knownHint(known: readonly string[]): string {
 /** Values that the wanted version refuses once everything is written. */
 function invalidValues(wish: Wish): NeverAdmitted[] {
   const final = finalParameters(wish);
-  return (wish.to.spec?.parameters ?? []).flatMap((parameter): NeverAdmitted[] => {
+  return parametersOf(wish.to).flatMap((parameter): NeverAdmitted[] => {
     const value = final.get(parameter.name) ?? '';
     const why = validateParameter(parameter, value);
     if (why === undefined) return [];
@@ -134,7 +134,7 @@ function upgradeObstacles(wish: Wish): NeverAdmitted[] {
   if (!isUpgrade(wish)) return [];
   const final = finalParameters(wish);
   const { before } = placesOf(wish);
-  return (wish.to.spec?.parameters ?? []).flatMap((parameter): NeverAdmitted[] => {
+  return parametersOf(wish.to).flatMap((parameter): NeverAdmitted[] => {
     const old = findParameter(wish.from, parameter.name);
     const isFrozen = parameter.immutable === true && old?.immutable !== true;
     if (isFrozen && !final.has(parameter.name)) return [withoutValue(parameter, wish.to)];

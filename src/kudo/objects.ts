@@ -77,6 +77,9 @@ export interface Parameter {
   readonly enum?: readonly string[] | null | undefined;
 }
 
+/** A parameter as KUDO stores it: one that its package does not name has no `name`. */
+export type StoredParameter = Omit<Parameter, 'name'> & { readonly name?: string | undefined };
+
 export interface Step {
   readonly name: string;
   readonly tasks?: readonly string[] | null | undefined;
@@ -122,7 +125,8 @@ export interface OperatorVersionSpec {
   readonly appVersion?: string | undefined;
   readonly templates?: Readonly<Record<string, string>> | null | undefined;
   readonly tasks?: readonly Task[] | null | undefined;
-  readonly parameters?: readonly Parameter[] | null | undefined;
+  /** Read them with `parametersOf`. */
+  readonly parameters?: readonly StoredParameter[] | null | undefined;
   readonly plans?: Readonly<Record<string, Plan | null>> | null | undefined;
 }
 

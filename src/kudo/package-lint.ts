@@ -1,4 +1,4 @@
-import type { Problem } from '../model/problem.ts';
+import { boundedProblem, type Problem } from '../model/problem.ts';
 import { lintApiVersions } from './lint-api-versions.ts';
 import { findingRule } from './lint-findings.ts';
 import { lintOperator } from './lint-operator.ts';
@@ -30,7 +30,7 @@ export function lintPackage(
     ...problem,
     hint: problem.hint ?? findingRule(problem.id)?.cure,
   }));
-  if (source === undefined) return advised;
+  if (source === undefined) return advised.map(boundedProblem);
   const view = viewPackage(source);
   const found = [
     ...advised,
@@ -42,9 +42,9 @@ export function lintPackage(
     ...(targetMinor === undefined ? [] : lintApiVersions(view, targetMinor)),
   ];
   const rendered = renderings ? lintRendered(view, renderings) : [];
-  return [...found, ...rendered.filter((problem) => !isExplained(problem, found))].toSorted(
-    (a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column,
-  );
+  return [...found, ...rendered.filter((problem) => !isExplained(problem, found))]
+    .map(boundedProblem)
+    .toSorted((a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column);
 }
 
 /**

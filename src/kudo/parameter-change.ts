@@ -1,5 +1,5 @@
 import { ownValue } from './admission.ts';
-import { findParameter } from './find-parameter.ts';
+import { findParameter, parametersOf } from './find-parameter.ts';
 import { goQuote } from './go-text.ts';
 import type { OperatorVersion, Parameter } from './objects.ts';
 import { fallbackPlan, hasPlan } from './upgrade-plan.ts';
@@ -99,7 +99,7 @@ export function upgradedParameters(
   from: OperatorVersion,
   to: OperatorVersion,
 ): { readonly parameters: Values } | Refused {
-  const [old, current] = [from.spec?.parameters ?? [], to.spec?.parameters ?? []];
+  const [old, current] = [parametersOf(from), parametersOf(to)];
   const name = to.metadata.name;
   const frozen = old.flatMap((before) =>
     current.filter(

@@ -1,3 +1,4 @@
+import { parametersOf } from './find-parameter.ts';
 import { toGoYaml } from '../lib/go-yaml-emit.ts';
 import { parseFirstYamlDocument } from '../lib/go-yaml.ts';
 import { goQuote, goValueText } from './go-text.ts';
@@ -43,7 +44,7 @@ export function effectiveParameters(
   | { readonly ok: false; readonly parameter: string; readonly message: string } {
   const given = instance.spec?.parameters ?? {};
   const values = new Map<string, unknown>();
-  for (const parameter of operatorVersion.spec?.parameters ?? []) {
+  for (const parameter of parametersOf(operatorVersion)) {
     const { name } = parameter;
     const stored = Object.hasOwn(given, name) ? given[name] : parameter.default;
     const unwrapped = unwrapParameterValue(stored ?? '', parameter['value-type']);

@@ -13,3 +13,14 @@ export interface Problem {
   /** What to do about it. */
   readonly hint?: string | undefined;
 }
+
+const MAX_TEXT = 1_000;
+
+/** The problem with its texts cut: names and values in them come from files that anybody may have written. */
+export function boundedProblem(problem: Problem): Problem {
+  return { ...problem, message: cut(problem.message), hint: problem.hint && cut(problem.hint) };
+}
+
+function cut(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+}

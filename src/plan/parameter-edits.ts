@@ -1,3 +1,4 @@
+import { parametersOf } from '../kudo/find-parameter.ts';
 import type { Instance, OperatorVersion, Parameter } from '../kudo/objects.ts';
 import { sameParameterValue } from '../kudo/parameter-values.ts';
 import type { ParameterEdit } from '../model/change.ts';
@@ -27,7 +28,7 @@ export function parameterDifference(
   const live = observed.spec?.parameters ?? {};
   const written = parseWrittenKeys(observed.metadata.annotations?.[ANNOTATION.keys]);
   const definitions = new Map(
-    (operatorVersion.spec?.parameters ?? []).map((parameter) => [parameter.name, parameter]),
+    parametersOf(operatorVersion).map((parameter) => [parameter.name, parameter]),
   );
   const secrets = secretNames(desired, operatorVersion);
   const edits: ParameterEdit[] = [];

@@ -1,3 +1,4 @@
+import { parametersOf } from '../kudo/find-parameter.ts';
 import { describe, expect, test } from 'vitest';
 import { desiredInstance, liveInstance, operatorVersion, SYNC_UID } from '../../test/builders.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
@@ -102,7 +103,7 @@ describe('parameters', () => {
 
 describe('an upgrade', () => {
   const next = (parameters: OperatorVersion['spec'], plans = ['deploy', 'update', 'upgrade']) =>
-    operatorVersion(parameters?.parameters ?? [], { name: 'queue-2.0.0', plans });
+    operatorVersion(parametersOf({ spec: parameters }), { name: 'queue-2.0.0', plans });
   const upgradeOf = (
     desired: Readonly<Record<string, string>>,
     live: Readonly<Record<string, string>>,

@@ -1,5 +1,5 @@
 import { groupByEffectiveTrigger } from '../kudo/effective-trigger.ts';
-import { findParameter } from '../kudo/find-parameter.ts';
+import { findParameter, parametersOf } from '../kudo/find-parameter.ts';
 import { findNeverAdmitted } from '../kudo/never-admitted.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import { placeUpgradeEdits } from '../kudo/upgrade-edits.ts';
@@ -172,7 +172,7 @@ function withForcedValues(
   const live = observed.spec?.parameters ?? {};
   const known = new Set([...edits, ...drifted].map(({ name }) => name));
   const secrets = secretNames(desired, to);
-  const forced = (to.spec?.parameters ?? []).flatMap(({ name, immutable }): ParameterEdit[] => {
+  const forced = parametersOf(to).flatMap(({ name, immutable }): ParameterEdit[] => {
     const value = desired.parameters[name];
     const isFrozen = immutable === true && findParameter(from, name)?.immutable !== true;
     if (!isFrozen || value === undefined || live[name] !== undefined || known.has(name)) return [];

@@ -1,3 +1,4 @@
+import { parametersOf } from '../../src/kudo/find-parameter.ts';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OperatorVersion, Parameter } from '../../src/kudo/objects.ts';
@@ -37,7 +38,7 @@ test('every template of every package renders byte for byte as with KUDO, with i
 
 test(`and with ${SETS} random sets of parameters`, async () => {
   for (const version of versions) {
-    const sets = fc.sample(parameterSet(version.spec?.parameters ?? []), SETS);
+    const sets = fc.sample(parameterSet(parametersOf(version)), SETS);
     for (const parameters of sets)
       expect(ours(version, parameters)).toEqual(await kudos(version, parameters));
   }

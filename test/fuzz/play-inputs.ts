@@ -1,0 +1,41 @@
+import { Chance } from './chance.ts';
+import type { FuzzTarget } from './fuzz-target.ts';
+
+/** Inputs of one target, by their numbers. */
+export interface InputRange {
+  readonly seed: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An input that broke its reader, or kept it longer than `SLOW_MS`. */
+export interface Finding {
+  readonly target: string;
+  readonly input: number;
+  readonly text: string;
+}
+
+const SLOW_MS = 3_000;
+
+/** Feeds the inputs one after the other; `seen` hears of each. */
+export async function playInputs(
+  target: FuzzTarget,
+  { seed, from, to }: InputRange,
+  seen: (input: number) => void = () => undefined,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (let input = from; input < to; input += 1) {
+    const started = performance.now();
+    let text: string | undefined;
+    try {
+      await target.run(new Chance(seed, input));
+    } catch (thrown) {
+      text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    }
+    const tookMs = performance.now() - started;
+    if (tookMs > SLOW_MS) text ??= `took ${Math.round(tookMs)} ms`;
+    if (text !== undefined) findings.push({ target: target.name, input, text });
+    seen(input);
+  }
+  return findings;
+}
