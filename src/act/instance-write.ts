@@ -20,7 +20,7 @@ export interface Provenance {
 
 /** The Instance to POST. `operator` is the label that KUDO's own CLI sets. */
 export function newInstance(
-  { desired }: Extract<Change, { kind: 'create' }>,
+  { desired, contentUid }: Extract<Change, { kind: 'create' }>,
   operator: string | undefined,
   provenance: Provenance,
 ): Instance {
@@ -43,7 +43,13 @@ export function newInstance(
         ...ownAnnotations(desired.key, keys, provenance),
       },
     },
-    spec: { operatorVersion: desired.operatorVersion, parameters: desired.parameters },
+    spec: {
+      operatorVersion: {
+        ...desired.operatorVersion,
+        ...(contentUid === undefined ? {} : { uid: contentUid }),
+      },
+      parameters: desired.parameters,
+    },
   };
 }
 
@@ -168,9 +174,20 @@ function parametersPatch(edits: readonly ParameterEdit[]): Record<string, string
 function referencePatch(
   { to, key }: Extract<Change, { kind: 'upgrade' }>,
   observed: Instance,
-): { name: string; namespace?: string } {
+): { name: string; namespace?: string; uid?: string | null } {
   const current = observed.spec?.operatorVersion?.namespace;
+  const content = contentPatch(to.uid, observed.spec?.operatorVersion?.uid);
   const wanted = to.namespace ?? splitKey(key).namespace;
   const isImplied = (current ?? '') === '' && wanted === splitKey(key).namespace;
-  return isImplied || current === wanted ? { name: to.name } : { name: to.name, namespace: wanted };
+  return isImplied || current === wanted
+    ? { name: to.name, ...content }
+    : { name: to.name, namespace: wanted, ...content };
+}
+
+/** A hash of the content of another version says nothing of this one: it is taken away. */
+function contentPatch(
+  wanted: string | undefined,
+  current: string | undefined,
+): { uid?: string | null } {
+  return wanted === undefined && current === undefined ? {} : { uid: wanted ?? null };
 }

@@ -58,6 +58,10 @@ export const SYNC_SPEC: Schema = fields(
       { minLength: 1 },
     ),
     suspend: flag('True stops everything but what already runs.', { default: false }),
+    replaceOperatorVersions: flag(
+      'True lets a commit change the content of an OperatorVersion under its name: it is replaced while its Instances are idle, and they are upgraded. Otherwise that is refused.',
+      { default: false },
+    ),
     forge: fields(
       {
         type: text('Which program the Git host runs.', { enum: [...FORGE_TYPES] }),

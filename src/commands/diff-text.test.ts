@@ -7,6 +7,7 @@ import { stylesFor } from './styles.ts';
 const plain = stylesFor({ isTerminal: false, env: {} });
 const nothing: ClusterPlan = {
   newVersions: [],
+  replacedVersions: [],
   instances: [],
   phases: new Map(),
   removed: [],

@@ -1,4 +1,9 @@
-import { describeChange, type Change, type ParameterEdit } from '../model/change.ts';
+import {
+  describeChange,
+  describeUpgrade,
+  type Change,
+  type ParameterEdit,
+} from '../model/change.ts';
 import type { Problem } from '../model/problem.ts';
 import { editDiff } from '../report/edit-diff.ts';
 import { MASK } from './masked-instance.ts';
@@ -10,7 +15,12 @@ import { printable } from './table.ts';
 
 /** The plan for people: what is created and changed, in the order in which KUDO is asked for it. */
 export function diffText(plan: ClusterPlan, folder: string, styles: Styles): string {
-  const versions = plan.newVersions.map((key) => styles.green(`+ OperatorVersion ${key}\n`));
+  const versions = [
+    ...plan.newVersions.map((key) => styles.green(`+ OperatorVersion ${key}\n`)),
+    ...plan.replacedVersions.map((key) =>
+      styles.cyan(`~ OperatorVersion ${key}: replaced by other content\n`),
+    ),
+  ];
   const instances = plan.instances.flatMap(({ changes, problems, notes, waitsFor = [] }) => [
     ...(problems.some(isError) ? [] : changes.map((change) => changeText(change, plan, styles))),
     ...(problems.some(isError) ? [] : waitsFor.map((key) => styles.dim(`    after ${key}\n`))),
@@ -37,7 +47,7 @@ function titleOf(change: Change): string {
     case 'create':
       return describeChange(change);
     case 'upgrade':
-      return `upgrade ${change.from} → ${change.to.name}`;
+      return describeUpgrade(change);
     case 'set-parameters':
       return 'set parameters';
   }
@@ -71,6 +81,9 @@ function summary(plan: ClusterPlan, styles: Styles): string {
     ...(plan.newVersions.length > 0
       ? [`${counted(plan.newVersions.length, 'OperatorVersion')} to create`]
       : []),
+    ...(plan.replacedVersions.length > 0
+      ? [`${counted(plan.replacedVersions.length, 'OperatorVersion')} to replace`]
+      : []),
     ...(changes > 0
       ? [`${counted(changes, 'change')} of ${counted(changing.length, 'Instance')}`]
       : []),
@@ -93,15 +106,20 @@ function problemsOf(plan: Pick<ClusterPlan, 'problems' | 'instances'>): readonly
 }
 
 /** True when a rollout of the files would change something. */
-export function hasDifferences({ newVersions, instances }: ClusterPlan): boolean {
-  return newVersions.length > 0 || instances.some(({ changes }) => changes.length > 0);
+export function hasDifferences(plan: ClusterPlan): boolean {
+  const { newVersions, replacedVersions, instances } = plan;
+  if (newVersions.length + replacedVersions.length > 0) return true;
+  return instances.some(({ changes }) => changes.length > 0);
 }
 
 /** The plan for programs; secret values are masked. */
 export function diffReport(plan: ClusterPlan): unknown {
   return {
     differs: hasDifferences(plan),
-    operatorVersions: plan.newVersions.map((key) => ({ key, change: 'create' })),
+    operatorVersions: [
+      ...plan.newVersions.map((key) => ({ key, change: 'create' })),
+      ...plan.replacedVersions.map((key) => ({ key, change: 'replace' })),
+    ],
     instances: plan.instances
       .filter(({ changes, problems, notes }) => changes.length + problems.length + notes.length > 0)
       .map(({ key, changes, problems, notes, waitsFor = [] }) => ({

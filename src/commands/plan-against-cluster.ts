@@ -1,4 +1,3 @@
-import { sameContent } from '../act/ensure-operators.ts';
 import type { KubeClient, Resource } from '../cluster/kube-client.ts';
 import { ObjectCache } from '../cluster/object-cache.ts';
 import { INSTANCES, OPERATOR_VERSIONS } from '../cluster/resources.ts';
@@ -10,15 +9,19 @@ import { keyOf, type KubeObject, type ObjectKey, splitKey } from '../model/kube-
 import type { Problem } from '../model/problem.ts';
 import { secretNames } from '../plan/parameter-edits.ts';
 import { planInstance, referenceOf } from '../plan/plan-instance.ts';
+import { INSTANCE_INDEXES } from '../reconcile/cluster-view.ts';
 import { ownedBy } from '../reconcile/observed-owner.ts';
 import { planPhases } from '../reconcile/plan-phases.ts';
-import { planContext } from '../reconcile/plan-revision.ts';
+import { planContext, versionSteps, type VersionStep } from '../reconcile/plan-revision.ts';
+import type { SyncSettings } from '../reconcile/sync-settings.ts';
 import { listAll } from './open-cluster.ts';
 
 /** Everything that brings the cluster to what files say, as a rollout of them would go about it. */
 export interface ClusterPlan {
   /** OperatorVersions that the cluster lacks. */
   readonly newVersions: readonly ObjectKey[];
+  /** OperatorVersions whose content would be replaced. */
+  readonly replacedVersions: readonly ObjectKey[];
   /** By key; those that need nothing have no changes. */
   readonly instances: readonly InstancePlan[];
   /** Names of the phases of a change's plan, where they are known. */
@@ -38,7 +41,7 @@ interface Against {
   /** Of objects that name none. */
   readonly namespace: string;
   /** Undefined when no Sync asks: then Instances of every Sync count as one's own. */
-  readonly syncUid: string | undefined;
+  readonly sync: Pick<SyncSettings, 'uid' | 'replaceOperatorVersions'> | undefined;
 }
 
 /** Compares files with the cluster by the planner of the service; reads only the namespaces that matter. */
@@ -47,30 +50,45 @@ export async function planAgainstCluster(
   against: Against,
   scope: Scope,
 ): Promise<ClusterPlan> {
-  const { client, syncUid } = against;
+  const { client, sync } = against;
+  const syncUid = sync?.uid;
   const namespaces = namespacesOf(desired, against.namespace);
-  const instances = await readInto<Instance>(INSTANCES, namespaces, client, scope);
-  const operatorVersions = await readInto<OperatorVersion>(
-    OPERATOR_VERSIONS,
-    namespaces,
-    client,
-    scope,
+  const instances = new ObjectCache<Instance>(
+    { client, path: INSTANCES },
+    { indexes: INSTANCE_INDEXES },
   );
-  const context = planContext({ desired }, { operatorVersions, instances }, syncUid);
+  const operatorVersions = new ObjectCache<OperatorVersion>({ client, path: OPERATOR_VERSIONS });
+  await fill(instances, INSTANCES, { namespaces, client }, scope);
+  await fill(operatorVersions, OPERATOR_VERSIONS, { namespaces, client }, scope);
+  const revision = { desired, replacesVersions: sync?.replaceOperatorVersions === true };
+  const caches = { operatorVersions, instances };
+  const context = planContext(revision, caches, syncUid);
+  const versions = versionSteps(revision, caches, syncUid);
   const plans = [...desired.instances.values()]
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .map((instance) => planInstance(instance, instances.get(instance.key), context));
   return {
-    newVersions: [...desired.operatorVersions.keys()].filter((key) => !operatorVersions.get(key)),
+    newVersions: keysOfKind('create', versions),
+    replacedVersions: keysOfKind('replace', versions),
     instances: plans,
     phases: planPhases(plans, desired, context),
     removed: removedFrom(desired, instances, syncUid),
-    problems: [...desired.problems, ...changedVersions(desired, operatorVersions)],
+    problems: [
+      ...desired.problems,
+      ...versions.flatMap(({ step }) => (step.kind === 'refuse' ? [step.problem] : [])),
+    ],
     secretsOf: (instance) => {
       const { namespace, name } = referenceOf(instance);
       return secretNames(instance, context.findDesired(namespace, name));
     },
   };
+}
+
+function keysOfKind(
+  kind: 'create' | 'replace',
+  versions: readonly VersionStep[],
+): readonly ObjectKey[] {
+  return versions.filter(({ step }) => step.kind === kind).map(({ wanted }) => wanted.key);
 }
 
 function namespacesOf(desired: Desired, fallback: string): readonly string[] {
@@ -86,19 +104,17 @@ function namespacesOf(desired: Desired, fallback: string): readonly string[] {
   ];
 }
 
-/** A cache that is filled once and follows nothing: the planner reads caches. */
-async function readInto<T extends KubeObject>(
+/** Fills a cache once, which follows nothing: the planner reads caches. */
+async function fill<T extends KubeObject>(
+  cache: ObjectCache<T>,
   resource: Resource,
-  namespaces: readonly string[],
-  client: KubeClient,
+  { namespaces, client }: { readonly namespaces: readonly string[]; readonly client: KubeClient },
   scope: Scope,
-): Promise<ObjectCache<T>> {
-  const cache = new ObjectCache<T>({ client, path: resource });
+): Promise<void> {
   for (const namespace of namespaces) {
     const listed = await listAll<T>(client, { ...resource, namespace }, scope);
     for (const object of listed) cache.update(object);
   }
-  return cache;
 }
 
 function removedFrom(
@@ -113,18 +129,4 @@ function removedFrom(
     .map(keyOf)
     .filter((key) => !desired.instances.has(key))
     .toSorted();
-}
-
-function changedVersions(
-  { operatorVersions }: Desired,
-  observed: ObjectCache<OperatorVersion>,
-): readonly Problem[] {
-  return [...operatorVersions.values()].flatMap(({ key, object, position }): Problem[] => {
-    const existing = observed.get(key);
-    if (!existing || sameContent(existing, object)) return [];
-    const message = `OperatorVersion ${key} is in the cluster with other content under the same name`;
-    const hint =
-      'raise operatorVersion in operator.yaml and let the Instances refer to the new name';
-    return [{ id: 'operator-version-changed', severity: 'error', ...position, message, hint }];
-  });
 }

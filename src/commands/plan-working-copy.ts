@@ -55,6 +55,6 @@ export async function planWorkingCopy(
   const paths = sync?.paths ?? options.path ?? ['.'];
   const namespace = sync?.defaultNamespace ?? cluster.namespace;
   const { desired } = await readWorkingCopyState(folder, { paths, namespace });
-  const against = { client: cluster.client, namespace, syncUid: sync?.uid };
+  const against = { client: cluster.client, namespace, sync };
   return { plan: await planAgainstCluster(desired, against, scope), sync, namespace };
 }

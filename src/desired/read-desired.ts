@@ -51,6 +51,8 @@ export interface ReadDesiredOptions {
   readonly skipped?: readonly { readonly path: string; readonly reason: string }[] | undefined;
   /** Of the paths, those that the revision does not have. */
   readonly missingPaths?: readonly string[] | undefined;
+  /** Git tree hash by folder, where the files are those of a commit. */
+  readonly trees?: ReadonlyMap<string, string> | undefined;
   readonly limits?: Partial<DesiredLimits> | undefined;
   /** Of the same Sync; unchanged files of the revision read before are not parsed again. */
   readonly cache?: DesiredCache | undefined;
@@ -84,6 +86,7 @@ function startReading(options: ReadDesiredOptions, limits: DesiredLimits): Readi
     cache: options.cache ?? new DesiredCache(),
     problems,
     unreadable: new UnreadableFiles(),
+    trees: options.trees ?? new Map(),
     instances: new LayeredObjects<InstanceDraft>('Instance', layers, problems),
     operators: new LayeredObjects<DesiredObject<Operator>>('Operator', layers, problems),
     operatorVersions: new LayeredObjects<DesiredObject<OperatorVersion>>(

@@ -5,7 +5,7 @@ import {
   type OperatorVersion,
   type OperatorVersionSpec,
 } from '../kudo/objects.ts';
-import type { DesiredObject } from '../model/desired.ts';
+import type { DesiredObject, MadeFrom } from '../model/desired.ts';
 import { keyOf, type KubeObject } from '../model/kube-object.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { checkMetadata } from './check-name.ts';
@@ -53,12 +53,14 @@ export function toDesiredObject<T extends KubeObject>(
   object: T,
   position: DesiredObject<T>['position'],
   { hash }: Pick<FileSettings, 'hash'>,
+  madeFrom?: MadeFrom,
 ): DesiredObject<T> {
   return {
     key: keyOf(object),
     object,
     position,
     contentHash: hash(canonicalJson(object)),
+    ...(madeFrom === undefined ? {} : { madeFrom }),
   };
 }
 

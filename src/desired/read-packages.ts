@@ -8,6 +8,7 @@ import type { Problem } from '../model/problem.ts';
 import { isObjectName } from './check-name.ts';
 import type { PackageFolder } from './find-packages.ts';
 import { settleNamedDependencies } from './named-dependencies.ts';
+import { packageHash } from './package-hash.ts';
 import { toDesiredObject } from './read-operator.ts';
 import type { Reading } from './reading.ts';
 
@@ -26,18 +27,33 @@ export function readPackages(folders: readonly PackageFolder[], reading: Reading
   for (const found of folders) {
     const usable = usablePackage(found, readings, reading);
     if (!usable) continue;
-    const position = place(found, ['name']);
-    const object = toDesiredObject(inTarget(usable.operator, reading), position, reading.settings);
-    operators.set(`${found.layer} ${object.key}`, { layer: found.layer, object });
-    const version = toDesiredObject(
-      inTarget(usable.operatorVersion, reading),
-      position,
-      reading.settings,
-    );
+    const { operator, version } = toObjects(found, usable, reading);
+    operators.set(`${found.layer} ${operator.key}`, { layer: found.layer, object: operator });
     reading.operatorVersions.add(found.layer, version);
   }
   // Two versions of one package share their Operator: the last folder says what it is.
   for (const { layer, object } of operators.values()) reading.operators.add(layer, object);
+}
+
+function toObjects(
+  found: PackageFolder,
+  { operator, operatorVersion }: { operator: Operator; operatorVersion: OperatorVersion },
+  reading: Reading,
+): {
+  readonly operator: DesiredObject<Operator>;
+  readonly version: DesiredObject<OperatorVersion>;
+} {
+  const { settings, trees } = reading;
+  const position = place(found, ['name']);
+  const tree = trees.get(found.folder);
+  const madeFrom = {
+    packageHash: packageHash(found.files, operatorVersion, settings.hash),
+    ...(tree === undefined ? {} : { source: `git-tree:${tree}` }),
+  };
+  return {
+    operator: toDesiredObject(inTarget(operator, reading), position, settings, madeFrom),
+    version: toDesiredObject(inTarget(operatorVersion, reading), position, settings, madeFrom),
+  };
 }
 
 type Readings = ReadonlyMap<string, PackageReading>;

@@ -13,6 +13,8 @@ export interface Reading {
   readonly cache: DesiredCache;
   readonly problems: ProblemList;
   readonly unreadable: UnreadableFiles;
+  /** Git tree hash by folder, where known. */
+  readonly trees: ReadonlyMap<string, string>;
   readonly instances: LayeredObjects<InstanceDraft>;
   readonly operators: LayeredObjects<DesiredObject<Operator>>;
   readonly operatorVersions: LayeredObjects<DesiredObject<OperatorVersion>>;

@@ -13,6 +13,9 @@ import type { PackageParameter, PackageSource } from './package-file.ts';
 import { OPERATOR_SPEC, OPERATOR_VERSION_SPEC } from './package-schema.ts';
 import { wrapParameterValue } from './parameter-values.ts';
 
+/** To be raised with every change of what is made from the same package. */
+export const CONVERTER_VERSION = '1';
+
 /** KUDO's objects of a package, and why KUDO would refuse to make them (convert/resources.go). */
 export function convertPackage(source: PackageSource): {
   readonly operator: Operator;

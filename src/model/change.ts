@@ -17,11 +17,19 @@ export type Change = {
   /** The plan that KUDO will run for it. */
   readonly plan: string;
 } & (
-  | { readonly kind: 'create'; readonly desired: DesiredInstance }
+  | {
+      readonly kind: 'create';
+      readonly desired: DesiredInstance;
+      /** Stands in `spec.operatorVersion.uid` when its OperatorVersion was replaced. */
+      readonly contentUid?: string | undefined;
+    }
   | {
       readonly kind: 'upgrade';
       readonly from: string;
-      readonly to: DesiredInstance['operatorVersion'];
+      readonly to: DesiredInstance['operatorVersion'] & {
+        /** Of an OperatorVersion whose content was replaced: the hash of what it says now. */
+        readonly uid?: string | undefined;
+      };
       /** The parameters that must travel with it. */
       readonly edits: readonly ParameterEdit[];
     }
@@ -47,11 +55,18 @@ export function describeChange(change: Change): string {
       return `create at ${change.desired.operatorVersion.name}`;
     case 'upgrade': {
       const edits = change.edits.map(describeEdit);
-      return [`upgrade ${change.from} → ${change.to.name}`, ...edits].join(', ');
+      return [describeUpgrade(change), ...edits].join(', ');
     }
     case 'set-parameters':
       return change.edits.map(describeEdit).join(', ');
   }
+}
+
+/** `upgrade queue-1.0.0 → queue-1.1.0`. */
+export function describeUpgrade({ from, to }: Extract<Change, { kind: 'upgrade' }>): string {
+  return from === to.name
+    ? `upgrade to the new content of ${to.name}`
+    : `upgrade ${from} → ${to.name}`;
 }
 
 /** `NODE_COUNT 3 → 5`; long values are cut, secret ones masked. */

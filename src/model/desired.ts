@@ -30,13 +30,23 @@ export interface DesiredInstance {
   readonly annotationPositions?: Readonly<Record<string, SourcePosition>> | undefined;
 }
 
+/** A package, as the objects that are made from it name it in their annotations. */
+export interface MadeFrom {
+  /** sha256 over its files and the versions of what it depends on. */
+  readonly packageHash: string;
+  /** `git-tree:<hash>` of its folder, or where it was loaded from and by which digest. */
+  readonly source?: string | undefined;
+}
+
 /** An Operator or OperatorVersion that Git wants in the cluster. */
 export interface DesiredObject<T extends KubeObject> {
   readonly key: ObjectKey;
   readonly object: T;
   readonly position: SourcePosition;
-  /** sha256 over the package's content (or the object's canonical JSON); stored as an annotation. */
+  /** sha256 over the object's canonical JSON; stored as an annotation. */
   readonly contentHash: string;
+  /** What it was made from, when that was a package. */
+  readonly madeFrom?: MadeFrom | undefined;
 }
 
 /** A PlanRun or PlanSchedule that Git wants in the cluster. */

@@ -17,8 +17,16 @@ export const ANNOTATION = {
   secretParameters: 'gitops.kudo.dev/secret-parameters',
   /** Written by people, in Git: Instances whose plans must have ended well before this one is changed. */
   dependsOn: 'gitops.kudo.dev/depends-on',
-  /** On OperatorVersions: hash of the package folder's content. */
+  /** On Operators and OperatorVersions: hash of what they say. */
+  contentHash: 'gitops.kudo.dev/content-hash',
+  /** On those made from a package: hash of its files, and of what it depends on. */
   packageHash: 'gitops.kudo.dev/package-hash',
+  /** On those made from a package: the Git tree of its folder, or what else it was loaded from. */
+  packageSource: 'gitops.kudo.dev/package-source',
+  /** On those made from a package: version of the rules by which they were made. */
+  converter: 'gitops.kudo.dev/converter',
+  /** On OperatorVersions whose content was replaced: hash of the content before. */
+  replaced: 'gitops.kudo.dev/replaced',
   /** On a Sync: a value that asks for a look now; answered in `status.lastHandledReconcileAt`. */
   requestedAt: 'gitops.kudo.dev/requestedAt',
 } as const;

@@ -30,6 +30,8 @@ export const SyncSpec = z.strictObject({
   /** Namespace of Instances and packages that name none; the Sync's own when absent. */
   targetNamespace: z.string().min(1).optional(),
   suspend: z.boolean().default(false),
+  /** Whether an OperatorVersion whose content changed under its name is replaced, and its Instances upgraded. */
+  replaceOperatorVersions: z.boolean().default(false),
   forge: z
     .strictObject({
       type: z.enum(FORGE_TYPES),

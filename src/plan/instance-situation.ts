@@ -36,6 +36,8 @@ export interface InstanceSituation {
   readonly lastRun: { readonly plan: string; readonly uid: string } | undefined;
   /** What keeps changes that were not sent yet from being sent before those of another Instance. */
   readonly dependency?: DependencyObstacle | undefined;
+  /** Why its OperatorVersion is not replaced yet, which comes before everything but a cure. */
+  readonly versionWait?: string | undefined;
   /** Values that no record may quote. */
   readonly secrets: readonly string[];
   /** ISO 8601. */

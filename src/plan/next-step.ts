@@ -116,8 +116,8 @@ function advance(
   plan.changes.forEach((change, index) => {
     records.set(numbers[index] ?? 0, plannedRecord(change, situation, 'planned'));
   });
-  const [change] = plan.changes;
-  const [n] = numbers;
+  const next = nextIndex(situation);
+  const [change, n] = [plan.changes[next], numbers[next]];
   if (!change || n === undefined) return settledStep(records, waiting, situation);
   return sendOrWait({ change, n, resend, waiting }, situation, records);
 }
@@ -159,6 +159,19 @@ function settledStep(
   return { records, lookAgainMs: untilSilence(situation) };
 }
 
+/** The first change; of those that wait for the end of a plan, the one that cures it. */
+function nextIndex(situation: InstanceSituation): number {
+  if (situation.versionWait === undefined) return 0;
+  const { changes } = situation.plan;
+  return Math.max(
+    0,
+    changes.findIndex((change) => isCure(obstacleTo(change, situation))),
+  );
+}
+
+const isCure = (obstacle: string | SendMode): boolean =>
+  typeof obstacle !== 'string' && obstacle.kind === 'cure';
+
 interface Candidate {
   readonly change: Change;
   readonly n: number;
@@ -172,7 +185,8 @@ function sendOrWait(
   situation: InstanceSituation,
   records: Updates,
 ): InstanceStep {
-  const obstacle = obstacleTo(change, situation);
+  const own = obstacleTo(change, situation);
+  const obstacle = isCure(own) ? own : (situation.versionWait ?? own);
   if (waiting && followsOwn(situation, obstacle)) return settledStep(records, waiting, situation);
   if (typeof obstacle === 'string') {
     const record = plannedRecord(change, situation, 'waiting');

@@ -24,7 +24,7 @@ export function obstacleTo(change: Change, situation: InstanceSituation): string
   return busyWith(situation) ?? { kind: 'plain' };
 }
 
-function isOurs(uid: string, { records }: InstanceSituation): boolean {
+function isOurs(uid: string, { records }: Pick<InstanceSituation, 'records'>): boolean {
   return records.some(({ record }) => record.planUid === uid);
 }
 
@@ -34,7 +34,9 @@ function isInherited(uid: string, { records }: InstanceSituation): boolean {
 }
 
 /** The plan that keeps the Instance from being idle, named for people (design.md §4, Idle). */
-export function busyWith(situation: InstanceSituation): string | undefined {
+export function busyWith(
+  situation: Pick<InstanceSituation, 'observed' | 'quietMs' | 'lastRun' | 'records'>,
+): string | undefined {
   const { observed, quietMs, lastRun } = situation;
   const running = observed && runningPlan(observed);
   if (running) {

@@ -24,6 +24,8 @@ export interface PlanContext {
   readonly syncUid: string | undefined;
   /** The OperatorVersion of a revision: Git's if Git has it, else the cluster's. */
   findDesired(namespace: string, name: string): OperatorVersion | undefined;
+  /** What a reference to an OperatorVersion whose content was replaced has to say; see `contentUid`. */
+  contentUid?(namespace: string, name: string): string | undefined;
   /** The OperatorVersion that the cluster has. */
   findObserved(namespace: string, name: string): OperatorVersion | undefined;
   /** Names of OperatorVersions that could be meant, for suggestions. */
@@ -58,6 +60,7 @@ function planAlone(
   const { namespace, name } = referenceOf(desired);
   const operatorVersion = context.findDesired(namespace, name);
   if (!operatorVersion) return stopped(key, missingOperatorVersion(desired, context));
+  const contentUid = context.contentUid?.(namespace, name);
 
   if (!observed || observed.metadata.deletionTimestamp !== undefined) {
     const problems = admissionProblems(desired, undefined, [], {
@@ -66,17 +69,17 @@ function planAlone(
     });
     return {
       key,
-      changes: [{ key, kind: 'create', plan: 'deploy', desired }],
+      changes: [{ key, kind: 'create', plan: 'deploy', desired, contentUid }],
       problems,
       notes: [],
     };
   }
   const difference = parameterDifference(desired, observed, operatorVersion);
-  const upgrade = needsUpgrade(desired, observed);
+  const upgrade = isRenamed(desired, observed) || isOutdated(contentUid, observed);
   const stranger = ownerProblem(desired, observed, context.syncUid);
   if (stranger !== undefined) return leftAlone(desired, stranger, difference, upgrade);
 
-  const current = currentOperatorVersion(observed, context) ?? operatorVersion;
+  const current = currentOperatorVersion(desired, observed, context) ?? operatorVersion;
   const versions = { from: current, to: operatorVersion };
   const edits = upgrade
     ? withForcedValues(desired, observed, difference, versions)
@@ -84,7 +87,7 @@ function planAlone(
   return {
     key,
     changes: upgrade
-      ? changesAroundUpgrade(desired, observed, edits, versions)
+      ? changesAroundUpgrade({ ...desired, contentUid }, observed, edits, versions)
       : changesOf(key, edits, operatorVersion),
     problems: admissionProblems(desired, observed, edits, versions),
     notes: difference.drifted.map(
@@ -102,17 +105,25 @@ export function referenceOf(instance: {
   return { name, namespace: namespace ?? instance.namespace };
 }
 
-function needsUpgrade(desired: DesiredInstance, observed: Instance): boolean {
+function isRenamed(desired: DesiredInstance, observed: Instance): boolean {
   const wanted = referenceOf(desired);
   const current = observed.spec?.operatorVersion;
   const currentNamespace = emptyAsUndefined(current?.namespace) ?? desired.namespace;
   return current?.name !== wanted.name || currentNamespace !== wanted.namespace;
 }
 
+/** Its OperatorVersion has other content than the one that it was last upgraded to. */
+function isOutdated(contentUid: string | undefined, { spec }: Instance): boolean {
+  return contentUid !== undefined && spec?.operatorVersion?.uid !== contentUid;
+}
+
+/** The version before an upgrade; of replaced content KUDO knows the new one alone. */
 function currentOperatorVersion(
+  desired: DesiredInstance,
   observed: Instance,
   context: PlanContext,
 ): OperatorVersion | undefined {
+  if (!isRenamed(desired, observed)) return undefined;
   const reference = observed.spec?.operatorVersion;
   const namespace = emptyAsUndefined(reference?.namespace) ?? observed.metadata.namespace ?? '';
   return context.findObserved(namespace, reference?.name ?? '');
@@ -142,7 +153,7 @@ function changesOf(
 
 /** The upgrade with what must travel with it, and the other edits where KUDO admits them. */
 function changesAroundUpgrade(
-  { key, operatorVersion }: DesiredInstance,
+  { key, operatorVersion, contentUid }: DesiredInstance & { contentUid: string | undefined },
   observed: Instance,
   edits: readonly ParameterEdit[],
   { from, to }: Versions,
@@ -153,7 +164,7 @@ function changesAroundUpgrade(
     kind: 'upgrade',
     plan: upgradePlan(to) ?? 'deploy',
     from: observed.spec?.operatorVersion?.name ?? '',
-    to: operatorVersion,
+    to: contentUid === undefined ? operatorVersion : { ...operatorVersion, uid: contentUid },
     edits: together,
   };
   return [...changesOf(key, before, from), upgrade, ...changesOf(key, after, to)];

@@ -1,12 +1,14 @@
-import { ensureOperators } from '../act/ensure-operators.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { InstancePlan } from '../model/change.ts';
+import type { DesiredInstance } from '../model/desired.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
 import type { InstanceSituation, NumberedRecord } from '../plan/instance-situation.ts';
 import { orderOf } from '../plan/instance-order.ts';
 import { nextStep, type InstanceStep } from '../plan/next-step.ts';
-import { createdNote } from './created-note.ts';
+import { referenceOf } from '../plan/plan-instance.ts';
+import { applyOperators } from './apply-operators.ts';
+import { createdNote, replacedNote } from './created-note.ts';
 import { planOne, removedFromGit, secretsOf } from './plan-revision.ts';
 import { dependencyOf } from './dependency-of.ts';
 import { ownedBy } from './observed-owner.ts';
@@ -48,6 +50,8 @@ export interface RolloutTurn {
 interface Gathered {
   readonly problems: Problem[];
   readonly notes: string[];
+  /** OperatorVersions that are to be replaced, and what that waits for. */
+  readonly waiting: ReadonlyMap<ObjectKey, string>;
   readonly tasks: SendTask[];
   /** How many tasks there may be. */
   readonly room: number;
@@ -70,10 +74,15 @@ export async function advanceRollout(
   context: ReconcileContext,
   scope: Scope,
 ): Promise<Advance> {
-  const { created, refused } = await applyOperators(turn.revision, context, scope);
+  const { created, replaced, refused, waiting } = await applyOperators(turn, context, scope);
   const gathered: Gathered = {
     problems: [...turn.revision.desired.problems.filter(isError), ...refused],
-    notes: [...created.map(createdNote), ...removalNotes(turn, context)],
+    notes: [
+      ...created.map(createdNote),
+      ...replaced.map(replacedNote),
+      ...removalNotes(turn, context),
+    ],
+    waiting,
     tasks: [],
     room: MAX_SENDS - turn.job.sends.size,
     lookAgainMs: Infinity,
@@ -130,7 +139,8 @@ function gather(
   gathered.problems.push(...plan.problems);
   gathered.notes.push(...plan.notes);
   const isFull = gathered.tasks.length >= gathered.room;
-  const situation = situationOf(plan, turn, context, scope);
+  const versionWait = versionWaitOf(instance, gathered);
+  const situation = { ...situationOf(plan, turn, context, scope), versionWait };
   const next = nextStep(situation);
   const step = isFull ? postponed(key, next, turn.record) : next;
   if (store(key, step, turn.record)) gathered.urgent = true;
@@ -139,6 +149,15 @@ function gather(
   // What others do decides when it goes on.
   if (situation.dependency) return false;
   return isQuiet(plan) && !step.send && step.lookAgainMs === undefined && step.records.size === 0;
+}
+
+function versionWaitOf(
+  instance: DesiredInstance | undefined,
+  { waiting }: Gathered,
+): string | undefined {
+  if (!instance) return undefined;
+  const { namespace, name } = referenceOf(instance);
+  return waiting.get(`${namespace}/${name}`);
 }
 
 const isQuiet = ({ problems, notes }: InstancePlan): boolean =>
@@ -222,23 +241,6 @@ async function startSending(
       return sendStep(task, turn, context, scope);
     });
   }
-}
-
-async function applyOperators(
-  { desired }: RevisionState,
-  context: ReconcileContext,
-  scope: Scope,
-): ReturnType<typeof ensureOperators> {
-  const { operators, operatorVersions } = context.view.caches;
-  const observed = {
-    operator: (key: ObjectKey) => operators.get(key),
-    operatorVersion: (key: ObjectKey) => operatorVersions.get(key),
-    wrote: (object: { kind: string }) => {
-      if (object.kind === 'Operator') operators.update(object as never);
-      else operatorVersions.update(object as never);
-    },
-  };
-  return ensureOperators(desired, observed, context.client, scope);
 }
 
 function removalNotes({ revision, settings }: RolloutTurn, { view }: ReconcileContext): string[] {

@@ -12,12 +12,16 @@ export interface Caches {
   readonly rolloutParts: ObjectCache<RolloutPart>;
   readonly operators: ObjectCache<Operator>;
   readonly operatorVersions: ObjectCache<OperatorVersion>;
-  /** Indexed by `owner`: uids of the owners. */
+  /** Indexed by `owner`: uids of the owners; and by `version`: key of the OperatorVersion. */
   readonly instances: ObjectCache<Instance>;
 }
 
-/** Index of Instances by the uids of their owners. */
+/** Indexes of Instances by the uids of their owners and by what they refer to. */
 export const INSTANCE_INDEXES = {
+  version: ({ metadata, spec }: Instance): readonly string[] => {
+    const { namespace = '', name = '' } = spec?.operatorVersion ?? {};
+    return [`${namespace === '' ? (metadata.namespace ?? '') : namespace}/${name}`];
+  },
   owner: (instance: Instance): readonly string[] =>
     (instance.metadata.ownerReferences ?? []).map(({ uid }) => uid),
 };

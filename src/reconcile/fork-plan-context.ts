@@ -3,8 +3,11 @@ import type { InstancePlan } from '../model/change.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PlanContext } from '../plan/plan-instance.ts';
 import { referenceOf } from '../plan/plan-instance.ts';
+import { operatorVersionStep, type ReplacePolicy } from '../plan/operator-version-step.ts';
 import type { Caches } from './cluster-view.ts';
 import { dependencyContext } from './dependency-context.ts';
+import { judgedVersions, type VersionStep } from './plan-revision.ts';
+import type { ReplacingRevision } from './replace-policy.ts';
 import type { RevisionState } from './revision-reader.ts';
 
 /**
@@ -12,7 +15,7 @@ import type { RevisionState } from './revision-reader.ts';
  * cluster's OperatorVersions are taken only where the branch names them already; no hint names another.
  */
 export function forkPlanContext(
-  head: Pick<RevisionState, 'desired'>,
+  head: ReplacingRevision,
   base: Pick<RevisionState, 'desired'>,
   caches: Pick<Caches, 'operatorVersions'>,
   syncUid: string,
@@ -32,10 +35,12 @@ export function forkPlanContext(
     syncUid,
     dependencies: dependencyContext(head.desired.instances, undefined),
     findObserved: ofBranch,
-    // Where the branch has an OperatorVersion the cluster has it, and keeps it as it is.
-    findDesired: (namespace, name) =>
-      ofBranch(namespace, name) ??
-      head.desired.operatorVersions.get(`${namespace}/${name}`)?.object,
+    // Where the branch has an OperatorVersion the cluster has it.
+    ...judgedVersions({
+      desired: head.desired.operatorVersions,
+      observed: ofBranch,
+      policy: forkPolicy(head),
+    }),
     knownNames: (namespace) => [
       ...new Set(
         [...head.desired.operatorVersions.values(), ...base.desired.operatorVersions.values()]
@@ -44,6 +49,27 @@ export function forkPlanContext(
       ),
     ],
   };
+}
+
+/** What would become of the OperatorVersions, as far as the branch tells. */
+export function forkVersionSteps(
+  head: ReplacingRevision,
+  base: Pick<RevisionState, 'desired'>,
+): readonly VersionStep[] {
+  const policy = forkPolicy(head);
+  return [...head.desired.operatorVersions.values()].map((wanted) => ({
+    wanted,
+    step: operatorVersionStep(
+      wanted,
+      base.desired.operatorVersions.get(wanted.key)?.object,
+      policy,
+    ),
+  }));
+}
+
+/** Who else refers to an OperatorVersion is not told to a fork. */
+function forkPolicy({ replacesVersions }: ReplacingRevision): ReplacePolicy {
+  return { isAllowed: replacesVersions, users: () => [] };
 }
 
 /** The plan without what it cannot say of a fork: whether the cluster has an OperatorVersion. */

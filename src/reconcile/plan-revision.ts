@@ -1,28 +1,36 @@
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import type { InstancePlan } from '../model/change.ts';
-import type { DesiredInstance } from '../model/desired.ts';
+import type { DesiredInstance, DesiredObject } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { maskPlanStatus, secretValues } from '../plan/mask-secrets.ts';
+import {
+  contentUid,
+  operatorVersionStep,
+  type OperatorVersionStep,
+  type ReplacePolicy,
+} from '../plan/operator-version-step.ts';
 import { planInstance, referenceOf, type PlanContext } from '../plan/plan-instance.ts';
 import type { Caches } from './cluster-view.ts';
 import { dependencyContext } from './dependency-context.ts';
+import { replacePolicy, type ReplacingRevision } from './replace-policy.ts';
 import type { RevisionState } from './revision-reader.ts';
 
 /** How the planner sees a revision against the cluster. */
 export function planContext(
-  { desired }: Pick<RevisionState, 'desired'>,
-  caches: Pick<Caches, 'operatorVersions'> & Partial<Pick<Caches, 'instances'>>,
+  revision: ReplacingRevision,
+  caches: PlannedCaches,
   syncUid: string | undefined,
 ): PlanContext {
+  const { desired } = revision;
+  const policy = replacePolicy(revision, caches, syncUid);
   const observed = (namespace: string, name: string): OperatorVersion | undefined =>
     caches.operatorVersions.get(`${namespace}/${name}`);
+  const versions = { desired: desired.operatorVersions, observed, policy };
   return {
     syncUid,
     dependencies: dependencyContext(desired.instances, caches.instances),
     findObserved: observed,
-    // An OperatorVersion is never replaced, so where the cluster has one KUDO judges by that one.
-    findDesired: (namespace, name) =>
-      observed(namespace, name) ?? desired.operatorVersions.get(`${namespace}/${name}`)?.object,
+    ...judgedVersions(versions),
     knownNames: (namespace) => [
       ...new Set(
         [...desired.operatorVersions.values(), ...caches.operatorVersions.list().map(asDesired)]
@@ -38,12 +46,58 @@ const asDesired = (object: OperatorVersion): { key: ObjectKey; object: OperatorV
   object,
 });
 
+/** What the planner reads of the cluster. */
+type PlannedCaches = Pick<Caches, 'operatorVersions' | 'instances'>;
+
+/** Every OperatorVersion of a revision with what is to be done about it. */
+export function versionSteps(
+  revision: ReplacingRevision,
+  caches: PlannedCaches,
+  syncUid: string | undefined,
+): readonly VersionStep[] {
+  const policy = replacePolicy(revision, caches, syncUid);
+  return [...revision.desired.operatorVersions.values()].map((wanted) => ({
+    wanted,
+    step: operatorVersionStep(wanted, caches.operatorVersions.get(wanted.key), policy),
+  }));
+}
+
+export interface VersionStep {
+  readonly wanted: DesiredObject<OperatorVersion>;
+  readonly step: OperatorVersionStep;
+}
+
+/** By which content KUDO judges: the cluster's where there is one, unless Git's is to replace it. */
+export function judgedVersions({
+  desired,
+  observed,
+  policy,
+}: {
+  readonly desired: ReadonlyMap<ObjectKey, DesiredObject<OperatorVersion>>;
+  readonly observed: PlanContext['findObserved'];
+  readonly policy: ReplacePolicy;
+}): Required<Pick<PlanContext, 'findDesired' | 'contentUid'>> {
+  return {
+    findDesired: (namespace, name) => {
+      const live = observed(namespace, name);
+      const wanted = desired.get(`${namespace}/${name}`);
+      if (!wanted || !live) return live ?? wanted?.object;
+      return operatorVersionStep(wanted, live, policy).kind === 'replace' ? wanted.object : live;
+    },
+    contentUid: (namespace, name) => {
+      const live = observed(namespace, name);
+      const wanted = desired.get(`${namespace}/${name}`);
+      return wanted && contentUid(wanted, live, operatorVersionStep(wanted, live, policy));
+    },
+  };
+}
+
 /** Values of an Instance that nothing may quote. */
 export function secretsOf(
   instance: DesiredInstance | undefined,
   observed: Instance | undefined,
-  revision: Pick<RevisionState, 'desired'>,
-  caches: Pick<Caches, 'operatorVersions'>,
+  revision: ReplacingRevision,
+  caches: PlannedCaches,
 ): readonly string[] {
   const reference = instance ? referenceOf(instance) : observedReference(observed);
   const context = planContext(revision, caches, undefined);

@@ -26,6 +26,7 @@ function revision(instances: readonly DesiredInstance[], incomplete = false): Re
       incomplete,
     },
     hashes: new Map(),
+    replacesVersions: false,
   };
 }
 

@@ -3,12 +3,13 @@ import { KUDO_API_VERSION, type Instance } from '../kudo/objects.ts';
 import type { InstancePlan } from '../model/change.ts';
 import type { DesiredInstance } from '../model/desired.ts';
 import { ANNOTATION } from '../model/names.ts';
+import type { Problem } from '../model/problem.ts';
 import { secretNames } from '../plan/parameter-edits.ts';
 import { planInstance, referenceOf, type PlanContext } from '../plan/plan-instance.ts';
 import type { Preview } from '../report/preview-comment.ts';
-import { forkPlan, forkPlanContext } from './fork-plan-context.ts';
+import { forkPlan, forkPlanContext, forkVersionSteps } from './fork-plan-context.ts';
 import { planPhases } from './plan-phases.ts';
-import { planAll, planContext } from './plan-revision.ts';
+import { planAll, planContext, versionSteps, type VersionStep } from './plan-revision.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RevisionState } from './revision-reader.ts';
 
@@ -33,20 +34,32 @@ export function previewOf(
   const { caches } = view;
   const live = planContext(head, caches, syncUid);
   const context = pull.fromFork ? forkPlanContext(head, base, caches, syncUid) : live;
+  const versions = pull.fromFork
+    ? forkVersionSteps(head, base)
+    : versionSteps(head, caches, syncUid);
   const plans = pull.fromFork ? againstBranch(head, base, context) : planAll(head, caches, syncUid);
   return {
     target,
     headSha: pull.headSha,
     plans,
     phases: planPhases(plans, head.desired, context),
-    problems: head.desired.problems,
-    notes: removalNotes(head, base),
+    problems: [...head.desired.problems, ...versions.flatMap(problemOf)],
+    notes: [...versions.flatMap(replacedNoteOf), ...removalNotes(head, base)],
     hidesLiveValues: pull.fromFork,
     secretsOf: (desired) => {
       const { namespace, name } = referenceOf(desired);
       return secretNames(desired, live.findDesired(namespace, name));
     },
   };
+}
+
+function problemOf({ step }: VersionStep): readonly Problem[] {
+  return step.kind === 'refuse' ? [step.problem] : [];
+}
+
+function replacedNoteOf({ step, wanted }: VersionStep): readonly string[] {
+  if (step.kind !== 'replace') return [];
+  return [`OperatorVersion ${wanted.key} would be replaced by other content`];
 }
 
 function removalNotes(head: RevisionState, base: RevisionState): readonly string[] {

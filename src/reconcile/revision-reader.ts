@@ -18,6 +18,8 @@ export interface RevisionState {
   readonly desired: DesiredState<Operator, OperatorVersion>;
   /** What the commit says of each Instance, as a hash. */
   readonly hashes: ReadonlyMap<ObjectKey, string>;
+  /** `replaceOperatorVersions` of the Sync. */
+  readonly replacesVersions: boolean;
 }
 
 const LIMITS: ReadLimits = {
@@ -34,7 +36,7 @@ export async function readRevision(
     readonly oid: string;
     readonly ref?: string | undefined;
   },
-  settings: Pick<SyncSettings, 'paths' | 'defaultNamespace'> & {
+  settings: Pick<SyncSettings, 'paths' | 'defaultNamespace' | 'replaceOperatorVersions'> & {
     /** What was parsed for the revision before; files that are the same are not parsed again. */
     readonly cache?: DesiredCache | undefined;
     /** Those of a branch when absent. */
@@ -44,7 +46,7 @@ export async function readRevision(
 ): Promise<RevisionState> {
   const { remote, oid, ref } = at;
   const commit = await source.readCommit(remote, oid, scope);
-  const { files, skipped, missingPaths } = await source.readFiles(
+  const { files, skipped, missingPaths, trees } = await source.readFiles(
     remote,
     oid,
     settings.paths,
@@ -57,9 +59,11 @@ export async function readRevision(
     hash: sha256,
     skipped,
     missingPaths,
+    trees,
     cache: settings.cache,
   });
-  return { commit, ref, desired, hashes: hashesOf(desired) };
+  const replacesVersions = settings.replaceOperatorVersions;
+  return { commit, ref, desired, hashes: hashesOf(desired), replacesVersions };
 }
 
 function hashesOf(

@@ -49,8 +49,13 @@ export function settingsHash({
   ref,
   paths,
   defaultNamespace,
-}: Pick<SyncSettings, 'url' | 'ref' | 'paths' | 'defaultNamespace'>): string {
-  return sha256(JSON.stringify([url, ref, paths, defaultNamespace])).slice(0, 16);
+  replaceOperatorVersions,
+}: Pick<
+  SyncSettings,
+  'url' | 'ref' | 'paths' | 'defaultNamespace' | 'replaceOperatorVersions'
+>): string {
+  const replaces = replaceOperatorVersions ? ['replaceOperatorVersions'] : [];
+  return sha256(JSON.stringify([url, ref, paths, defaultNamespace, ...replaces])).slice(0, 16);
 }
 
 type SecretData = Readonly<Record<string, string>>;

@@ -1,4 +1,9 @@
-import { describeChange, type Change, type InstancePlan } from '../model/change.ts';
+import {
+  describeChange,
+  describeUpgrade,
+  type Change,
+  type InstancePlan,
+} from '../model/change.ts';
 import type { DesiredInstance } from '../model/desired.ts';
 import type { Problem } from '../model/problem.ts';
 import { shortOid } from '../model/revision.ts';
@@ -129,7 +134,7 @@ function shortText(change: Change): string {
     case 'create':
       return codeSpan(describeChange(change));
     case 'upgrade':
-      return codeSpan(`upgrade ${change.from} → ${change.to.name}`);
+      return codeSpan(describeUpgrade(change));
     case 'set-parameters': {
       const names = change.edits.map(({ name }) => name);
       const shown = names.slice(0, 5).join(', ');
