@@ -17,5 +17,5 @@ COPY package.json LICENSE ./
 COPY --from=build /src/dist dist
 USER 10001:10001
 EXPOSE 8080
-ENTRYPOINT ["node", "--enable-source-maps", "/app/dist/kudo-gitops.js"]
+ENTRYPOINT ["node", "/app/dist/kudo-gitops.js"]
 CMD ["run"]

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { startWeb } from '../web/start-web.ts';
 import { untilStopped } from '../lib/scope.ts';
 import type { CommandContext } from './command-context.ts';
+import { keepHeapSmall } from './keep-heap-small.ts';
 import { openCluster } from './open-cluster.ts';
 import { readForgeSecret, readSettings } from '../reconcile/sync-settings.ts';
 import type { WebWorld } from '../web/web-world.ts';
@@ -35,6 +36,7 @@ export function runCommand(context: CommandContext): Command {
 
 async function run(options: RunOptions, context: CommandContext): Promise<void> {
   const { scope, programFolder } = context;
+  keepHeapSmall();
   const { client } = await openCluster(options, context);
   scope.log.info('starting', { version: context.version, server: client.server });
   const running = await runService(

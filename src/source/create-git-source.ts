@@ -100,7 +100,10 @@ class GitThread {
     const data: MirrorOptions = { cacheDir, limits: { ...DEFAULT_GIT_LIMITS, ...limits } };
     const worker = new Worker(workerFile, {
       workerData: data,
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+      resourceLimits: {
+        maxOldGenerationSizeMb: MAX_HEAP_MB,
+        maxYoungGenerationSizeMb: MAX_YOUNG_MB,
+      },
     });
     worker.on('message', (answer: WorkerAnswer) => {
       this.#receive(answer);
@@ -134,3 +137,5 @@ class GitThread {
 }
 
 const MAX_HEAP_MB = 1024;
+/** What is read is handed on at once; Node's 48 MB would stay resident. */
+const MAX_YOUNG_MB = 6;

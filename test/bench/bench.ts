@@ -2,7 +2,8 @@ import { liveScope } from '../fakes/scope.ts';
 import { benchFleet } from './bench-fleet.ts';
 import { startClusterWorld, startSandboxWorld, type BenchWorld } from './bench-world.ts';
 import { benchTable, type Column } from './bench-table.ts';
-import { measure } from './measure.ts';
+import { measureKudoAlone } from './kudo-alone.ts';
+import { measure, type Figures } from './measure.ts';
 
 // npm run bench [-- --quick] [-- --cluster] [-- --only=cluster:300]
 
@@ -27,7 +28,7 @@ for (const run of isQuick ? sandboxRuns.slice(0, 1) : wanted) {
 console.log(benchTable(columns));
 process.exit(0);
 
-async function play({ world, instances }: Run): ReturnType<typeof measure> {
+async function play({ world, instances }: Run): Promise<Figures> {
   const say = (line: string): void => {
     console.error(`[${world} ${String(instances)}] ${line}`);
   };
@@ -36,7 +37,9 @@ async function play({ world, instances }: Run): ReturnType<typeof measure> {
   const scope = liveScope();
   try {
     const [commits, idleMs] = isQuick ? [5, 20_000] : [20, 60_000];
-    return await measure(stage, { instances, commits, idleMs, say }, scope);
+    const alone = world === 'cluster' ? await measureKudoAlone(stage.client, scope) : undefined;
+    if (alone) say(`KUDO alone: ${alone.createsPerSecond.toFixed(1)} creates a second`);
+    return { ...(await measure(stage, { instances, commits, idleMs, say }, scope)), alone };
   } finally {
     scope.stop();
     await stage.stop();

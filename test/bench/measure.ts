@@ -13,6 +13,7 @@ import {
 } from '../fakes/service-process.ts';
 import { fileOf, instanceText, names } from './bench-fleet.ts';
 import type { BenchWorld } from './bench-world.ts';
+import type { KudoAlone } from './kudo-alone.ts';
 import { startHookRelay, type HookRelay } from './hook-relay.ts';
 import { WriteLog } from './write-log.ts';
 
@@ -41,6 +42,8 @@ export interface Figures {
   readonly residentMb: number;
   readonly busyLagMs: number;
   readonly idleLagMs: number;
+  /** What KUDO admits without the service; undefined where it is not KUDO's own manager. */
+  readonly alone?: KudoAlone | undefined;
 }
 
 const SECRET = 'for the bench';
