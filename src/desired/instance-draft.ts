@@ -46,8 +46,17 @@ export function positionsOf(
   return Object.keys(annotationPositions).length === 0 ? {} : { annotationPositions };
 }
 
+/** What was finished last; a draft whose file stays the same keeps its Instance from revision to revision. */
+const finished = new WeakMap<InstanceDraft, DesiredInstance>();
+
 /** The finished Instance; undefined while no layer names an OperatorVersion. */
 export function toDesiredInstance(draft: InstanceDraft): DesiredInstance | undefined {
+  const instance = finished.get(draft) ?? finishDraft(draft);
+  if (instance) finished.set(draft, instance);
+  return instance;
+}
+
+function finishDraft(draft: InstanceDraft): DesiredInstance | undefined {
   const { parameters, operatorVersion, operatorVersionPosition, ...rest } = draft;
   if (!operatorVersion || !operatorVersionPosition) return undefined;
   const dependsOn = parseDependsOn(rest.annotations[ANNOTATION.dependsOn], rest.namespace).keys;

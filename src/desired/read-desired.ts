@@ -182,6 +182,21 @@ function finish(reading: Reading): DesiredState<Operator, OperatorVersion> {
   };
 }
 
+/** The OperatorVersion whose parameters a draft was found to fit. */
+const fitting = new WeakMap<InstanceDraft, OperatorVersion>();
+
+/** Checks what was not found good before; a mistake is found, and reported, each time. */
+function fitsVersion(
+  draft: InstanceDraft,
+  version: OperatorVersion,
+  problems: ProblemList,
+): boolean {
+  if (fitting.get(draft) === version) return true;
+  const fits = checkParameters(draft, version, problems);
+  if (fits) fitting.set(draft, version);
+  return fits;
+}
+
 function finishInstances(
   { instances, unreadable, problems }: Reading,
   versions: ReadonlyMap<ObjectKey, DesiredObject<OperatorVersion>>,
@@ -197,7 +212,7 @@ function finishInstances(
     }
     const { name, namespace = draft.namespace } = instance.operatorVersion;
     const version = versions.get(`${namespace}/${name}`);
-    const fits = !version || checkParameters(draft, version.object, problems);
+    const fits = !version || fitsVersion(draft, version.object, problems);
     if (fits && !unreadable.holds(draft, layers, problems)) finished.push(instance);
   }
   return byKey(finished);

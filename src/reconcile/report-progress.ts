@@ -22,6 +22,10 @@ import type { SyncSettings } from './sync-settings.ts';
 
 /** Progress is stored at most so often. */
 const PROGRESS_MS = 1_000;
+/** Verdicts and plan runs of a rollout of many; the Instances say the same meanwhile, for whoever starts anew. */
+const URGENT_MS = 250;
+/** Up to so many Instances they are stored at once. */
+const FEW = 20;
 const MAX_TEXTS = 100;
 
 /**
@@ -56,8 +60,8 @@ export async function reportProgress(
     outbox: withNews({ settings, record }, { state, description }, context, maySpeak),
   });
   if (!record.isDirty) return undefined;
-  const heldBackMs = PROGRESS_MS - (now - job.flushedAt);
-  if (!isFinal && !advance.urgent && heldBackMs > 0) return heldBackMs;
+  const heldBackMs = storingPauseMs(advance.urgent, counts.total) - (now - job.flushedAt);
+  if (!isFinal && heldBackMs > 0) return heldBackMs;
   job.flushedAt = now;
   await record.flush(context.client, scope);
   logVerdict(record, scope);
@@ -92,6 +96,11 @@ function withNews(
   if (isProgress(text)) return said;
   const end = { state: 'success', description: NOTHING_TO_DO, targetUrl } as const;
   return endInstances(said, commit, rollUp, end);
+}
+
+function storingPauseMs(isUrgent: boolean, changes: number): number {
+  if (!isUrgent) return PROGRESS_MS;
+  return changes > FEW ? URGENT_MS : 0;
 }
 
 /**

@@ -66,13 +66,20 @@ export async function readRevision(
   return { commit, ref, desired, hashes: hashesOf(desired), replacesVersions };
 }
 
+/** Of Instances that stayed the same since the revision before. */
+const hashed = new WeakMap<DesiredInstance, { contentHash: string | undefined; hash: string }>();
+
 function hashesOf(
   desired: DesiredState<Operator, OperatorVersion>,
 ): ReadonlyMap<ObjectKey, string> {
   const hashOf = (instance: DesiredInstance): string => {
     const { namespace, name } = referenceOf(instance);
-    const version = desired.operatorVersions.get(`${namespace}/${name}`);
-    return desiredHash(instance, version?.contentHash, sha256).slice(0, 16);
+    const contentHash = desired.operatorVersions.get(`${namespace}/${name}`)?.contentHash;
+    const known = hashed.get(instance);
+    if (known && known.contentHash === contentHash) return known.hash;
+    const hash = desiredHash(instance, contentHash, sha256).slice(0, 16);
+    hashed.set(instance, { contentHash, hash });
+    return hash;
   };
   return new Map([...desired.instances].map(([key, instance]) => [key, hashOf(instance)]));
 }

@@ -35,8 +35,9 @@ export class RolloutRecord {
   readonly uid: string;
   readonly spec: RolloutSpec;
   readonly #records = new Map<ObjectKey, Map<number, ChangeRecord>>();
-  /** What `recordsOf` gave, while it holds. */
+  /** What `recordsOf` and `records` gave, while it holds. */
   readonly #ordered = new Map<ObjectKey, readonly NumberedRecord[]>();
+  #all: ReadonlyMap<ObjectKey, readonly NumberedRecord[]> | undefined;
   readonly #partOf = new Map<string, number>();
   readonly #parts: Part[] = [];
   #fields: RolloutFields;
@@ -75,7 +76,9 @@ export class RolloutRecord {
 
   /** By Instance, each in the order of its numbers. */
   records(): ReadonlyMap<ObjectKey, readonly NumberedRecord[]> {
-    return new Map([...this.#records.keys()].map((key) => [key, this.recordsOf(key)]));
+    return (this.#all ??= new Map(
+      [...this.#records.keys()].map((key) => [key, this.recordsOf(key)]),
+    ));
   }
 
   recordsOf(key: ObjectKey): readonly NumberedRecord[] {
@@ -100,6 +103,7 @@ export class RolloutRecord {
   /** Takes a record over, or away, until the next flush stores it. */
   set(key: ObjectKey, n: number, record: ChangeRecord | undefined): void {
     this.#ordered.delete(key);
+    this.#all = undefined;
     const changeKey = `${key}/${String(n)}`;
     const ofInstance = this.#records.get(key) ?? new Map<number, ChangeRecord>();
     this.#records.set(key, ofInstance);

@@ -1,4 +1,5 @@
 import { withFields, type Scope } from '../lib/scope.ts';
+import { throttled } from '../lib/throttled.ts';
 import { WorkQueue, type PassResult } from '../lib/work-queue.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { Caches } from './cluster-view.ts';
@@ -6,6 +7,7 @@ import { OutboxSender } from './outbox-sender.ts';
 import { PreviewReconciler } from './preview-reconciler.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
+import type { SyncJob } from './sync-job.ts';
 import { SyncReconciler } from './sync-reconciler.ts';
 
 type WorkKind = 'look' | 'sync' | 'outbox' | 'previews';
@@ -59,7 +61,8 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
     context.random,
     scope,
   );
-  watchCaches(caches, { syncs, outboxes, context, queues });
+  const lookSoon = throttled(add('sync'), (key) => restMs(syncs.job(key)), scope);
+  watchCaches(caches, { syncs, outboxes, context, queues, lookSoon });
   for (const key of syncKeys(caches)) {
     queues.add(`sync:${key}`);
     if (outboxes.hasWork(key)) queues.add(`outbox:${key}`);
@@ -134,15 +137,25 @@ async function passOf(
   return previews.pass(object, inScope);
 }
 
+const MAX_REST_MS = 100;
+const INSTANCES_PER_MS = 10;
+
+/** A pass looks at every Instance of its Sync: the more there are, the more of their changes it takes at once. */
+function restMs(job: SyncJob | undefined): number {
+  const instances = job?.revision?.desired.instances.size ?? 0;
+  return Math.min(MAX_REST_MS, Math.floor(instances / INSTANCES_PER_MS));
+}
+
 /** Every change of an object becomes "look again" for the Syncs that it may matter to. */
 function watchCaches(
   caches: Caches,
   at: Pick<Reconcilers, 'syncs' | 'outboxes'> & {
     context: ReconcileContext;
     queues: WorkQueues;
+    lookSoon: (sync: ObjectKey) => void;
   },
 ): void {
-  const { syncs, outboxes, context, queues } = at;
+  const { syncs, outboxes, context, queues, lookSoon } = at;
   const lookAtAll = (): void => {
     syncs.forgetPlans();
     for (const key of syncKeys(caches)) queues.add(`sync:${key}`);
@@ -161,7 +174,7 @@ function watchCaches(
   caches.instances.onChange((key, instance) => {
     const top = instance ? context.view.topOwner(instance) : key;
     for (const sync of syncKeys(caches)) {
-      if (syncs.concerns(sync, top) || syncs.concerns(sync, key)) queues.add(`sync:${sync}`);
+      if (syncs.concerns(sync, top) || syncs.concerns(sync, key)) lookSoon(sync);
     }
   });
 }

@@ -184,7 +184,8 @@ export class SyncReconciler {
     const report = record.isFinished
       ? finishedReport(turn, revision, record, advance.notes)
       : progressReport(turn, revision, record);
-    await this.#say(turn, report, scope);
+    // Progress that is held back is said with what is stored of it.
+    if (record.isFinished || !record.isDirty) await this.#say(turn, report, scope);
     if (record.isFinished && settings.forge) this.#followers.previews(key);
     return smallest(waitMs, advance.lookAgainMs);
   }

@@ -27,7 +27,7 @@ export interface Tip {
 export class Mirror {
   readonly #folder: string;
   readonly #limits: GitLimits;
-  #opened: { store: ObjectStore; stamp: string } | undefined;
+  #opened: { store: ObjectStore; stamp: Stamp } | undefined;
 
   constructor(folder: string, limits: GitLimits) {
     this.#folder = folder;
@@ -37,15 +37,21 @@ export class Mirror {
   /** The objects that are there; undefined when nothing is. */
   async open(scope: Scope): Promise<ObjectStore | undefined> {
     const stamp = stampOf(this.#folder);
-    if (this.#opened && this.#opened.stamp === stamp) return this.#opened.store;
-    this.#close();
-    if (stamp === undefined) return undefined;
+    if (this.#opened?.stamp.folder !== stamp?.folder) this.#close();
+    if (!stamp || this.#opened?.stamp.changedAt === stamp.changedAt) return this.#opened?.store;
     try {
-      this.#opened = { store: new ObjectStore(this.#folder, this.#limits), stamp };
+      this.#opened = { store: this.#currentStore(), stamp };
     } catch (thrown) {
       await this.dropIfDamaged(thrown, scope);
     }
     return this.#opened?.store;
+  }
+
+  /** A pack more makes nothing wrong of what was read from the others. */
+  #currentStore(): ObjectStore {
+    if (!this.#opened) return new ObjectStore(this.#folder, this.#limits);
+    this.#opened.store.refresh();
+    return this.#opened.store;
   }
 
   /** Makes `tip` and its history available. Throws Failure `missing` when the server has no such commit. */
@@ -140,10 +146,16 @@ export class Mirror {
 const LEFT_OVER_MS = 3_600_000;
 const LATEST = 'refs/kudo-gitops/latest';
 
-/** Changes when a pack comes or the folder is another one. */
-function stampOf(folder: string): string | undefined {
+interface Stamp {
+  /** Another one for another folder under the same name. */
+  readonly folder: bigint;
+  /** Another one when a pack comes. */
+  readonly changedAt: bigint;
+}
+
+function stampOf(folder: string): Stamp | undefined {
   const stat = statSync(join(folder, 'objects/pack'), { throwIfNoEntry: false, bigint: true });
-  return stat && `${stat.ino} ${stat.mtimeNs}`;
+  return stat && { folder: stat.ino, changedAt: stat.mtimeNs };
 }
 
 const isDamage = (thrown: unknown): boolean =>

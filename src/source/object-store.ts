@@ -40,10 +40,17 @@ export class ObjectStore {
     return [...this.#packs.values()].reduce((total, pack) => total + pack.bytes, 0);
   }
 
-  /** Opens the packs that came since. */
+  /** Opens the packs that came since, and closes those that are gone. */
   refresh(): void {
     const folder = join(this.#gitDir, 'objects/pack');
-    for (const name of readdirSync(folder)) {
+    const names = new Set(readdirSync(folder));
+    for (const [name, pack] of this.#packs) {
+      if (names.has(name)) continue;
+      pack.close();
+      this.#packs.delete(name);
+      this.#forget();
+    }
+    for (const name of names) {
       if (!name.endsWith('.idx') || this.#packs.has(name)) continue;
       this.#packs.set(name, new PackFile(join(folder, name)));
     }
@@ -52,7 +59,7 @@ export class ObjectStore {
   close(): void {
     for (const pack of this.#packs.values()) pack.close();
     this.#packs.clear();
-    this.#cache.clear();
+    this.#forget();
   }
 
   has(oid: string): boolean {
@@ -128,6 +135,11 @@ export class ObjectStore {
       this.#cache.delete(oldest);
       this.#cachedBytes -= data.length;
     }
+  }
+
+  #forget(): void {
+    this.#cache.clear();
+    this.#cachedBytes = 0;
   }
 
   #loosePath(oid: string): string {
