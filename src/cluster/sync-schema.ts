@@ -64,12 +64,15 @@ export const SYNC_SPEC: Schema = fields(
     ),
     forge: fields(
       {
-        type: text('Which program the Git host runs.', { enum: [...FORGE_TYPES] }),
+        type: text(
+          'Which program the Git host runs; told by url when absent, where that is well known.',
+          { enum: [...FORGE_TYPES] },
+        ),
         apiUrl: text('Base URL of its API; derived from url when absent.', {
           pattern: URL_PATTERN,
         }),
         secretRef: secretRef(
-          'Secret with token for the API, and webhookSecret if the forge sends webhooks.',
+          'Secret with token for the API, or githubAppID, githubAppInstallationID and githubAppPrivateKey, and webhookSecret if the forge sends webhooks.',
         ),
         instanceStatuses: whole(
           'A commit that changes up to so many Instances gets a status for each of them beside that of the Sync.',
@@ -77,7 +80,7 @@ export const SYNC_SPEC: Schema = fields(
         ),
       },
       'Where commit statuses and pull-request comments are written.',
-      { required: ['type', 'secretRef'] },
+      { required: ['secretRef'] },
     ),
     previews: fields(
       { enabled: flag('Whether open pull requests are previewed.', { default: true }) },

@@ -16,6 +16,36 @@ export type ForgeCredentials =
       readonly privateKey: string;
     };
 
+/**
+ * What a Secret holds to sign in with: `token`, or `githubAppID`, `githubAppInstallationID` and
+ * `githubAppPrivateKey` (Flux's keys).
+ *
+ * @param where names the Secret
+ * @throws {Failure} `invalid`, naming the key that is missing
+ */
+export function credentialsIn(
+  data: Readonly<Record<string, string>>,
+  where: string,
+): ForgeCredentials {
+  if (data['githubAppID'] === undefined) {
+    return { kind: 'token', token: valueOf('token', data, where) };
+  }
+  return {
+    kind: 'github-app',
+    appId: data['githubAppID'],
+    installationId: valueOf('githubAppInstallationID', data, where),
+    privateKey: valueOf('githubAppPrivateKey', data, where),
+  };
+}
+
+function valueOf(key: string, data: Readonly<Record<string, string>>, where: string): string {
+  const value = data[key];
+  if (value !== undefined && value !== '') return value;
+  throw new Failure('invalid', `${where} has no key ${key}`, {
+    hint: 'put an access token that may write commit statuses under the key token, or the three keys of a GitHub App',
+  });
+}
+
 /** @throws {Failure} `invalid` for a forge that knows tokens only */
 export function tokenOf(credentials: ForgeCredentials, title: string): string {
   if (credentials.kind === 'token') return credentials.token;

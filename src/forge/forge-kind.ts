@@ -21,11 +21,17 @@ export interface PullRefs {
   readonly suffix: string;
 }
 
-/** Opens another client of the same forge, with its own way to sign in and fixed headers. */
-export type Connect = (
-  authorization: string | Authorization,
-  headers?: Readonly<Record<string, string>>,
-) => ForgeHttp;
+/** How a client of a forge signs in and what it sends. */
+export interface ClientOptions {
+  readonly authorization: string | Authorization;
+  /** Sent with every call. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** False for calls that others wait for to be made, such as for a token: default true. */
+  readonly isPaced?: boolean;
+}
+
+/** Opens another client of the same forge. */
+export type Connect = (options: ClientOptions) => ForgeHttp;
 
 /** What a forge's file exports; the registry holds one a forge. */
 export interface ForgeKind {

@@ -1,16 +1,19 @@
+import { Failure } from '../lib/failure.ts';
 import { sha256 } from '../lib/sha256.ts';
-import type { ForgeType } from '../model/forge-type.ts';
+import { FORGE_TYPES, type ForgeType } from '../model/forge-type.ts';
 import type { Forge } from './forge.ts';
 import { forgeHttp, type ForgeHttp, type ForgeHttpOptions } from './forge-http.ts';
 import type { ForgeCredentials } from './forge-credentials.ts';
 import type { ForgeKind } from './forge-kind.ts';
 import type { ForgePaces } from './forge-pace.ts';
 import { gitea } from './gitea.ts';
+import { github } from './github.ts';
+import { gitlab } from './gitlab.ts';
 import { pacedHttp } from './paced-http.ts';
 import type { Quota } from './rate-limit.ts';
 
 /** Every forge we speak to. To add one: write its file, add a line here and its rows to the tests. */
-export const FORGES: Readonly<Record<ForgeType, ForgeKind>> = { gitea };
+export const FORGES: Readonly<Record<ForgeType, ForgeKind>> = { github, gitlab, gitea };
 
 export interface ForgeOptions {
   readonly type: ForgeType;
@@ -57,10 +60,10 @@ export function openForge(
   const opened: ForgeHttp[] = [];
   const pace = paces?.of(identityOf(place.apiBase, credentials), kind.writeLimits);
   const forge = kind.open(
-    (authorization, headers = {}) => {
+    ({ authorization, headers = {}, isPaced = true }) => {
       const http = forgeHttp({ apiBase: place.apiBase, authorization, headers, ca, ...limits });
       opened.push(http);
-      return pace ? pacedHttp(http, pace) : http;
+      return pace && isPaced ? pacedHttp(http, pace) : http;
     },
     place,
     credentials,
@@ -81,8 +84,16 @@ function identityOf(apiBase: string, credentials: ForgeCredentials): string {
   return sha256(JSON.stringify([origin, credentials]));
 }
 
-/** The forge that is known to run at the host of a clone URL, if one is. */
-export function guessForgeType(url: string): ForgeType | undefined {
+/**
+ * The forge of a repository: the one that is named, or that is known to run at the host of its clone URL.
+ *
+ * @throws {Failure} `invalid` when it is neither named nor known
+ */
+export function forgeTypeOf(url: string, named: ForgeType | undefined): ForgeType {
   const host = URL.canParse(url) ? new URL(url).host.toLowerCase() : '';
-  return (Object.keys(FORGES) as ForgeType[]).find((type) => FORGES[type].runsAt(host));
+  const type = named ?? FORGE_TYPES.find((known) => FORGES[known].runsAt(host));
+  if (type) return type;
+  throw new Failure('invalid', `spec.forge.type is missing, and ${host} does not tell it`, {
+    hint: `Write the program that runs there: ${FORGE_TYPES.join(', ')}.`,
+  });
 }

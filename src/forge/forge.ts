@@ -11,7 +11,6 @@ export interface PullRequest {
   readonly headSha: string;
   readonly headRef: string;
   readonly baseRef: string;
-  readonly baseSha: string;
   /** True when the head lives in another repository. */
   readonly fromFork: boolean;
   /** The ref of the repository under which Git gives the head. */

@@ -3,11 +3,17 @@ import { RecordingServer, say } from '../../test/fakes/recording-server.ts';
 import { liveScope } from '../../test/fakes/scope.ts';
 import type { ForgeCase, ForgeCases } from '../../test/forges/forge-cases.ts';
 import { giteaCases } from '../../test/forges/gitea-cases.ts';
+import { githubCases } from '../../test/forges/github-cases.ts';
+import { gitlabCases } from '../../test/forges/gitlab-cases.ts';
 import type { ForgeType } from '../model/forge-type.ts';
 import { openForge } from './forge-registry.ts';
 
 /** One table for all forges, a file each; whoever adds a forge adds its cases here, or this does not compile. */
-const CASES: Record<ForgeType, ForgeCases> = { gitea: giteaCases };
+const CASES: Record<ForgeType, ForgeCases> = {
+  github: githubCases,
+  gitlab: gitlabCases,
+  gitea: giteaCases,
+};
 
 const server = new RecordingServer();
 beforeAll(() => server.listen());

@@ -30,7 +30,7 @@ export const gitea: ForgeKind = {
   },
   pullRefs: { prefix: 'refs/pull/', suffix: '/head' },
   open: (connect, { segments }, credentials) => {
-    const http = connect(`token ${tokenOf(credentials, 'Gitea')}`);
+    const http = connect({ authorization: `token ${tokenOf(credentials, 'Gitea')}` });
     const api = jsonApi(http, ['/repos', ...segments.map(encodeURIComponent)].join('/'));
     return {
       ...statusesOf(api),
@@ -85,7 +85,6 @@ const Pull = z
     headSha: head.sha,
     headRef: head.ref,
     baseRef: base.ref,
-    baseSha: base.sha,
     fromFork: head.repo_id !== base.repo_id || head.label === '',
     fetchRef: `refs/pull/${String(number)}/head`,
   }));

@@ -12,6 +12,7 @@ export interface JsonApi {
     schema: z.ZodType<T>,
     scope: Scope,
   ): Promise<{ value: T; headers: ForgeAnswer['headers'] }>;
+  sendFor<T>(call: ForgeCall, schema: z.ZodType<T>, scope: Scope): Promise<T>;
   /** Whose answer does not matter but for its success. */
   send(method: ForgeCall['method'], path: string, body: unknown, scope: Scope): Promise<void>;
 }
@@ -23,6 +24,8 @@ export function jsonApi(http: ForgeHttp, root: string): JsonApi {
   return {
     getWithHeaders,
     get: async (path, schema, scope) => (await getWithHeaders(path, schema, scope)).value,
+    sendFor: async (call, schema, scope) =>
+      (await http.call({ ...call, path: root + call.path }, schema, scope)).value,
     send: async (method, path, body, scope) => {
       await http.call({ method, path: root + path, body }, z.unknown(), scope);
     },

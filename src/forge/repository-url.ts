@@ -9,7 +9,7 @@ export interface RepositoryAddress {
 }
 
 const MAX_URL_LENGTH = 2_048;
-const SEGMENT = /^[A-Za-z0-9_.-]{1,100}$/;
+const SEGMENT = /^[A-Za-z0-9_.~-]{1,100}$/;
 
 /**
  * Owner and name of an http(s) clone URL whose path ends in `/owner/name` or `/owner/name.git`. User
@@ -18,16 +18,34 @@ const SEGMENT = /^[A-Za-z0-9_.-]{1,100}$/;
  * @throws {Failure} `invalid`, without repeating what could be a credential
  */
 export function parseRepositoryUrl(url: string): RepositoryAddress {
+  const { origin, segments } = repositorySegments(url, 2);
+  return {
+    root: [origin, ...segments.slice(0, -2)].join('/'),
+    owner: segments.at(-2) ?? '',
+    name: segments.at(-1) ?? '',
+  };
+}
+
+/**
+ * The path of an http(s) clone URL in parts, without `.git`, none of which leads anywhere else than into
+ * the one before.
+ *
+ * @param atLeast how many parts there have to be
+ * @throws {Failure} `invalid`, without repeating what could be a credential
+ */
+export function repositorySegments(
+  url: string,
+  atLeast: number,
+): { readonly origin: string; readonly segments: readonly string[] } {
   const parsed = url.length <= MAX_URL_LENGTH && URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
     throw new Failure('invalid', 'the repository URL is not an http or https URL', {
       hint: 'Forges are reached over http(s); write the URL like https://git.example.org/team/fleet.git.',
     });
   }
-  const segments = parsed.pathname.split('/').filter((segment) => segment !== '');
-  const name = segments.pop()?.replace(/\.git$/, '') ?? '';
-  const owner = segments.pop() ?? '';
-  if (![...segments, owner, name].every(isSegment)) {
+  const path = parsed.pathname.replace(/\/+$/, '').replace(/\.git$/, '');
+  const segments = path.split('/').filter((segment) => segment !== '');
+  if (path.endsWith('/') || segments.length < atLeast || !segments.every(isSegment)) {
     throw new Failure(
       'invalid',
       `the repository URL at ${parsed.host} has no /owner/name at its end`,
@@ -36,7 +54,7 @@ export function parseRepositoryUrl(url: string): RepositoryAddress {
       },
     );
   }
-  return { root: [parsed.origin, ...segments].join('/'), owner, name };
+  return { origin: parsed.origin, segments };
 }
 
 /** True for a path segment that stays where it is put: `.` and `..` would move the request elsewhere. */

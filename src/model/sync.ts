@@ -34,13 +34,14 @@ export const SyncSpec = z.strictObject({
   replaceOperatorVersions: z.boolean().default(false),
   forge: z
     .strictObject({
-      type: z.enum(FORGE_TYPES),
+      /** Told by the host of `url` when absent, where that is well known. */
+      type: z.enum(FORGE_TYPES).optional(),
       /** Base URL of the API; derived from `url` when absent. */
       apiUrl: z
         .string()
         .regex(/^https?:\/\/[^\s@]+$/)
         .optional(),
-      /** Secret with `token`, and `webhookSecret` when the forge sends webhooks. */
+      /** Secret with `token`, or a GitHub App's keys, and `webhookSecret` when the forge sends webhooks. */
       secretRef: SecretRef,
       /** Up to so many changed Instances of a commit get a status each beside that of the Sync. */
       instanceStatuses: z.int().min(0).max(20).default(5),

@@ -1,6 +1,8 @@
 import type { DesiredCache } from '../desired/desired-cache.ts';
 import { Failure } from '../lib/failure.ts';
 import { withSignal, type Scope } from '../lib/scope.ts';
+import { FORGES } from '../forge/forge-registry.ts';
+import type { PullRefs } from '../forge/forge-kind.ts';
 import type { GitRemote, GitSource, ReadLimits } from '../source/git-source.ts';
 import {
   chooseRef,
@@ -17,8 +19,8 @@ import { readRemote, type SyncSettings } from './sync-settings.ts';
 export interface Look {
   readonly remote: GitRemote;
   readonly head: ChosenRef;
-  /** Heads of open and closed pull requests by number, where the forge shows them as refs. */
-  readonly pulls: ReadonlyMap<number, string>;
+  /** Heads of open and closed pull requests by ref; all branches where the forge shows no such refs. */
+  readonly pulls: ReadonlyMap<string, string>;
 }
 
 /**
@@ -33,13 +35,14 @@ export async function lookAtRepository(
 ): Promise<Look> {
   const remote = await readRemote(settings, context.client, scope);
   const followed = followedRef(settings.ref);
-  const wantsPulls =
-    settings.forge !== undefined && settings.previews.enabled && followed.kind === 'branch';
-  const prefixes = [...refPrefixes(followed), ...(wantsPulls ? ['refs/pull/'] : [])];
+  const { forge, previews } = settings;
+  const wantsPulls = previews.enabled && followed.kind === 'branch';
+  const pulls = wantsPulls && forge ? (FORGES[forge.type].pullRefs ?? BRANCHES) : undefined;
+  const prefixes = [...refPrefixes(followed), ...(pulls ? [pulls.prefix] : [])];
   const refs = await withTimeout(settings, scope, (limited) =>
     context.source.listRefs(remote, prefixes, limited),
   );
-  return { remote, head: headOf(settings, refs), pulls: pullsOf(refs) };
+  return { remote, head: headOf(settings, refs), pulls: pulls ? matching(refs, pulls) : new Map() };
 }
 
 /** @throws {Failure} `missing` when the refs have nothing that `spec.ref` means */
@@ -90,13 +93,14 @@ export async function readCommitOf(
   });
 }
 
-function pullsOf(refs: ReadonlyMap<string, string>): ReadonlyMap<number, string> {
-  return new Map(
-    [...refs].flatMap(([ref, oid]) => {
-      const match = /^refs\/pull\/(\d+)\/head$/.exec(ref);
-      return match ? [[Number(match[1]), oid] as const] : [];
-    }),
-  );
+/** A pull request moves with the branch that it comes from. */
+const BRANCHES: PullRefs = { prefix: 'refs/heads/', suffix: '' };
+
+function matching(
+  refs: ReadonlyMap<string, string>,
+  { prefix, suffix }: PullRefs,
+): ReadonlyMap<string, string> {
+  return new Map([...refs].filter(([ref]) => ref.startsWith(prefix) && ref.endsWith(suffix)));
 }
 
 async function withTimeout<T>(

@@ -77,6 +77,6 @@ const requestOf = (sync: Sync): string | undefined =>
 const askOf = (sync: Sync): string =>
   `${String(sync.metadata.generation)} ${requestOf(sync) ?? ''}`;
 
-function sameMap(a: ReadonlyMap<number, string>, b: ReadonlyMap<number, string>): boolean {
+function sameMap(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
   return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 }

@@ -99,11 +99,11 @@ const WHOLE_REPOSITORY: readonly Failure['kind'][] = ['unreachable', 'conflict']
 const WORTH_RETRY: readonly Failure['kind'][] = ['timeout', 'denied'];
 
 async function readHead(
-  { number, headSha: oid }: PullRequest,
+  { fetchRef: ref, headSha: oid }: PullRequest,
   { settings, remote, cache, context }: PreviewRound,
   scope: Scope,
 ): Promise<RevisionState> {
-  const at = { remote, head: { oid, ref: `refs/pull/${String(number)}/head` } };
+  const at = { remote, head: { oid, ref } };
   return readCommitOf(at, { ...settings, cache, limits: LIMITS }, context, scope);
 }
 

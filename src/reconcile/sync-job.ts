@@ -31,7 +31,7 @@ export interface SyncJob {
   remote: GitRemote | undefined;
   revision: RevisionState | undefined;
   readonly cache: DesiredCache;
-  pulls: ReadonlyMap<number, string>;
+  pulls: ReadonlyMap<string, string>;
   record: RolloutRecord | undefined;
   /** Writes to Instances under way, and those whose intents are stored. */
   readonly sends: WorkStream<ObjectKey>;

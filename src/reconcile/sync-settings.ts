@@ -4,15 +4,18 @@ import { pathOf, SECRETS } from '../cluster/resources.ts';
 import { KubeError } from '../cluster/kube-client.ts';
 import { sha256 } from '../lib/sha256.ts';
 import { Failure } from '../lib/failure.ts';
-import type { ForgeCredentials } from '../forge/forge-credentials.ts';
+import { credentialsIn, type ForgeCredentials } from '../forge/forge-credentials.ts';
+import { forgeTypeOf } from '../forge/forge-registry.ts';
 import type { Scope } from '../lib/scope.ts';
 import { parseDuration } from '../model/duration.ts';
 import type { KubeObject } from '../model/kube-object.ts';
+import type { ForgeType } from '../model/forge-type.ts';
 import { SyncSpec, type Sync } from '../model/sync.ts';
 import type { GitRemote } from '../source/git-source.ts';
 
 /** A Sync's spec, checked, with its durations in milliseconds. */
-export interface SyncSettings extends SyncSpec {
+export interface SyncSettings extends Omit<SyncSpec, 'forge'> {
+  readonly forge: ForgeSettings | undefined;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
@@ -21,6 +24,9 @@ export interface SyncSettings extends SyncSpec {
   /** Namespace of objects that name none. */
   readonly defaultNamespace: string;
 }
+
+/** `spec.forge`, its type known. */
+export type ForgeSettings = NonNullable<SyncSpec['forge']> & { readonly type: ForgeType };
 
 /** @throws {Failure} `invalid`, naming every field that is wrong */
 export function readSettings(sync: Sync): SyncSettings {
@@ -32,8 +38,10 @@ export function readSettings(sync: Sync): SyncSettings {
     throw new Failure('invalid', issues.join('; '));
   }
   const { namespace = '', name, uid = '' } = sync.metadata;
+  const { url, forge } = parsed.data;
   return {
     ...parsed.data,
+    forge: forge && { ...forge, type: forgeTypeOf(url, forge.type) },
     namespace,
     name,
     uid,
@@ -85,7 +93,7 @@ export interface ForgeSecret {
   readonly ca: string | undefined;
 }
 
-/** @throws {Failure} `invalid` when the Secret has no `token` */
+/** @throws {Failure} `invalid` when the Secret has nothing to sign in with */
 export async function readForgeSecret(
   settings: SyncSettings,
   client: KubeClient,
@@ -94,14 +102,8 @@ export async function readForgeSecret(
   if (!settings.forge) return undefined;
   const { name } = settings.forge.secretRef;
   const data = await readSecret(settings.namespace, name, client, scope);
-  const token = data['token'];
-  if (token === undefined) {
-    throw new Failure('invalid', `Secret ${settings.namespace}/${name} has no key token`, {
-      hint: 'put an access token that may write commit statuses under the key token',
-    });
-  }
   return {
-    credentials: { kind: 'token', token },
+    credentials: credentialsIn(data, `Secret ${settings.namespace}/${name}`),
     webhookSecret: data['webhookSecret'],
     ca: data['ca.crt'],
   };

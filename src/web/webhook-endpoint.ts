@@ -1,6 +1,6 @@
 import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
-import { FORGES } from '../forge/forge-registry.ts';
+import { FORGES, forgeTypeOf } from '../forge/forge-registry.ts';
 import type { HeaderOf, WebhookDelivery, WebhookEvent } from '../forge/webhook-event.ts';
 import { FORGE_TYPES, type ForgeType } from '../model/forge-type.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
@@ -110,9 +110,10 @@ async function isProven(
 function bindingOf(sync: Sync): Binding | undefined {
   const spec = SyncSpec.safeParse(sync.spec);
   if (!spec.success || !spec.data.forge) return undefined;
-  const { type, apiUrl } = spec.data.forge;
+  const { url, forge } = spec.data;
   try {
-    return { sync, type, repository: FORGES[type].locate(spec.data.url, apiUrl).path };
+    const type = forgeTypeOf(url, forge.type);
+    return { sync, type, repository: FORGES[type].locate(url, forge.apiUrl).path };
   } catch (thrown) {
     if (thrown instanceof Failure) return undefined;
     throw thrown;

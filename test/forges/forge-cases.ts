@@ -26,7 +26,6 @@ export interface ForgeCases {
 /** The same in every forge's table. */
 export const TOKEN = 'token-of-the-forge';
 export const SHA = 'a'.repeat(40);
-export const BASE_SHA = 'b'.repeat(40);
 export const MERGE_BASE = 'c'.repeat(40);
 export const STATUS: CommitStatus = {
   context: 'kudo-gitops/prod/db/fleet',

@@ -1,5 +1,5 @@
 import type { PullRequest } from '../../src/forge/forge.ts';
-import { BASE_SHA, HOOK, MERGE_BASE, SHA, STATUS, TOKEN, type ForgeCases } from './forge-cases.ts';
+import { HOOK, MERGE_BASE, SHA, STATUS, TOKEN, type ForgeCases } from './forge-cases.ts';
 
 const repo = '/api/v1/repos/Acme/fleet';
 const page = (n: number): string => `page=${n}&limit=50`;
@@ -10,7 +10,7 @@ const giteaPull = (number: number, head: object = {}): object => ({
   user: { id: 1, login: 'ann' },
   html_url: `https://git.example.org/Acme/fleet/pulls/${number}`,
   head: { label: 'topic', ref: 'topic', sha: SHA, repo_id: 7, ...head },
-  base: { label: 'main', ref: 'main', sha: BASE_SHA, repo_id: 7 },
+  base: { label: 'main', ref: 'main', sha: MERGE_BASE, repo_id: 7 },
 });
 const pull = (number: number, rest: Partial<PullRequest> = {}): PullRequest => ({
   number,
@@ -20,7 +20,6 @@ const pull = (number: number, rest: Partial<PullRequest> = {}): PullRequest => (
   headSha: SHA,
   headRef: 'topic',
   baseRef: 'main',
-  baseSha: BASE_SHA,
   fromFork: false,
   fetchRef: `refs/pull/${number}/head`,
   ...rest,

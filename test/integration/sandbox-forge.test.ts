@@ -99,7 +99,6 @@ describe('the forge', () => {
         headSha: first,
         headRef: 'topic',
         baseRef: 'main',
-        baseSha: base,
         fromFork: false,
         fetchRef: 'refs/pull/1/head',
       },
