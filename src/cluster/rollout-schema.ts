@@ -28,6 +28,7 @@ const CHANGE = fields(
     uidBefore: text('uid of the last run of the plan before the write.'),
     token: text('First word of the change token when it was written for another Rollout.'),
     desiredHash: text('Hash of what Git said of the Instance.'),
+    retries: whole('How often its failed plan was run again by retry of the Sync.'),
     since: text('Commit whose change failed first, when this one inherited the failure.'),
     cause: text('What made it fail, or holds it.', {
       enum: ['plan', 'timeout', 'denied', 'problem', 'dependency'],
@@ -54,6 +55,7 @@ export const ROLLOUT_SPEC: Schema = fields(
     subject: text('First line of the commit message.'),
     committedAt: time('When the commit was made.'),
     previousRevision: text('The commit that was carried out before.'),
+    retry: text('Value of the annotation gitops.kudo.dev/retry of the Sync that asked for it.'),
   },
   'Which commit of which Sync is carried out.',
   {

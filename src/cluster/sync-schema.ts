@@ -87,6 +87,23 @@ export const SYNC_SPEC: Schema = fields(
       'What is said on pull requests before they are merged.',
       { default: { enabled: true } },
     ),
+    maxConcurrent: whole('How many Instances may have a plan under way at once.', {
+      minimum: 1,
+      maximum: 1000,
+      default: 100,
+    }),
+    planTimeout: duration(
+      'How long a plan may run before it is reported as failed. It is left running.',
+      '2h',
+    ),
+    retry: fields(
+      {
+        limit: whole('How often one failed plan is run again.', { minimum: 1, maximum: 20 }),
+        backoff: duration('Pause before the first time, doubled each time up to an hour.', '30s'),
+      },
+      'Runs failed plans again without a commit. Absent: only a person or a commit does.',
+      { required: ['limit'] },
+    ),
     historyLimit: whole('How many finished Rollouts are kept.', {
       minimum: 1,
       maximum: 1000,
@@ -121,6 +138,7 @@ export const SYNC_STATUS: Schema = fields(
     lastHandledReconcileAt: text(
       'Value of the annotation gitops.kudo.dev/requestedAt that was last acted on.',
     ),
+    lastHandledRetry: text('Value of the annotation gitops.kudo.dev/retry that was last acted on.'),
     instances: fields(
       {
         total: whole('How many Git says there are.'),

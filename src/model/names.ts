@@ -29,6 +29,8 @@ export const ANNOTATION = {
   replaced: 'gitops.kudo.dev/replaced',
   /** On a Sync: a value that asks for a look now; answered in `status.lastHandledReconcileAt`. */
   requestedAt: 'gitops.kudo.dev/requestedAt',
+  /** On a Sync: `<anything new> <namespace/name or *>`, whose failed plans are to run again. */
+  retry: 'gitops.kudo.dev/retry',
 } as const;
 
 export const LABEL = {

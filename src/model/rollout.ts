@@ -34,6 +34,8 @@ export interface ChangeRecord {
   readonly token?: string | undefined;
   /** Hash of what Git said of the Instance, to tell later whether a commit touched it. */
   readonly desiredHash?: string | undefined;
+  /** How often its failed plan was run again by `retry` of the Sync. */
+  readonly retries?: number | undefined;
   /** Commit whose change failed first, when a later commit inherited the failure. */
   readonly since?: string | undefined;
   /**
@@ -76,6 +78,8 @@ export interface RolloutSpec {
   readonly subject: string;
   readonly committedAt: string;
   readonly previousRevision?: string | undefined;
+  /** Value of the Sync's annotation `gitops.kudo.dev/retry` that asked for this attempt. */
+  readonly retry?: string | undefined;
 }
 
 export interface RolloutCounts {

@@ -48,6 +48,19 @@ export const SyncSpec = z.strictObject({
     })
     .optional(),
   previews: z.strictObject({ enabled: z.boolean().default(true) }).default({ enabled: true }),
+  /** How many Instances may have a plan under way at once. */
+  maxConcurrent: z.int().min(1).max(1000).default(100),
+  /** How long a plan may run before it is reported; it is left running. */
+  planTimeout: Duration.default('2h'),
+  /** Runs failed plans again without a commit; absent: only a person or a commit does. */
+  retry: z
+    .strictObject({
+      /** How often one failed plan is run again. */
+      limit: z.int().min(1).max(20),
+      /** Pause before the first time; doubled each time, at most an hour. */
+      backoff: Duration.default('30s'),
+    })
+    .optional(),
   /** How many finished Rollouts are kept. */
   historyLimit: z.int().min(1).max(1000).default(50),
 });
@@ -61,6 +74,8 @@ export interface SyncStatus {
   /** The newest commit up to which every commit has its answer. */
   readonly answeredRevision?: string | undefined;
   readonly lastHandledReconcileAt?: string | undefined;
+  /** Value of annotation `gitops.kudo.dev/retry` that was last acted on. */
+  readonly lastHandledRetry?: string | undefined;
   readonly instances?: InstanceCounts | undefined;
   /** What was last said on each open pull request. */
   readonly previews?: readonly PreviewRecord[] | undefined;

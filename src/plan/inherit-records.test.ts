@@ -9,7 +9,7 @@ const NEW = 'main@sha1:bbbb';
 function inherit(one: ChangeRecord, revision = NEW, hash = 'h1') {
   const records = new Map([[KEY, [{ n: 2, record: one }]]]);
   const predecessor = { uid: ROLLOUT_UID, revision: OLD, records };
-  const { inherited, moved } = inheritRecords(predecessor, revision, new Map([[KEY, hash]]));
+  const { inherited, moved } = inheritRecords(predecessor, { revision }, new Map([[KEY, hash]]));
   return { heir: inherited.get(KEY)?.[0], isMoved: moved.length > 0 };
 }
 
@@ -49,7 +49,51 @@ describe('a newer rollout takes over', () => {
     expect(inherit(record('failed'), OLD).heir?.since).toBe(undefined);
   });
 
-  test('no failure that the commit touches', () => {
-    expect(inherit(record('failed'), NEW, 'h2').heir).toBe(undefined);
+  test('no refusal that the commit touches: what it asked for is planned anew', () => {
+    expect(inherit(record('failed', { cause: 'denied' }), NEW, 'h2').heir).toBe(undefined);
+  });
+
+  test('a failed plan though the commit touches the Instance, for Git and the cluster agree', () => {
+    const failed = record('failed', { cause: 'plan' });
+    expect(inherit(failed, NEW, 'h2').heir).toEqual({ ...failed, since: 'aaaa' });
+  });
+
+  test('no failure whose place a later change took', () => {
+    const two = [record('failed', { cause: 'plan' }), record('succeeded')];
+    const records = new Map([[KEY, two.map((one, n) => ({ n, record: one }))]]);
+    const predecessor = { uid: ROLLOUT_UID, revision: OLD, records };
+    const { inherited } = inheritRecords(predecessor, { revision: NEW }, new Map([[KEY, 'h1']]));
+    expect(inherited.get(KEY)).toBe(undefined);
+  });
+
+  test('a plan without end under its token, so that a commit can cure it', () => {
+    const failed = record('failed', { cause: 'timeout', planUid: 'u1' });
+    expect(inherit(failed).heir?.token).toBe(`${ROLLOUT_UID}/2/1`);
+  });
+});
+
+describe('a failure that is to be tried again', () => {
+  const failed = record('failed', { cause: 'plan', planUid: 'u1', message: 'no disk' });
+  const retried = (kind: 'rerun' | 'replan', retries = 0) => {
+    const records = new Map([[KEY, [{ n: 2, record: failed }]]]);
+    const predecessor = { uid: ROLLOUT_UID, revision: OLD, records };
+    const newer = { revision: OLD, retry: () => ({ kind, retries }) };
+    return inheritRecords(predecessor, newer, new Map([[KEY, 'h1']])).inherited.get(KEY)?.[0];
+  };
+
+  test('is about to be sent as the next attempt, under a token of the new rollout', () => {
+    expect(retried('rerun', 1)).toEqual({
+      kind: 'set-parameters',
+      plan: 'update',
+      attempt: 2,
+      state: 'sending',
+      desiredHash: 'h1',
+      retries: 1,
+      message: 'to be run again after: no disk',
+    });
+  });
+
+  test('is forgotten when the Instance is to be planned anew', () => {
+    expect(retried('replan')).toBe(undefined);
   });
 });

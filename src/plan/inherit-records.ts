@@ -2,13 +2,26 @@ import { tokenId } from '../model/change-token.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { oidOf } from '../model/revision.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
+import type { NumberedRecord } from './instance-situation.ts';
+import { cut } from './settle-record.ts';
 
 /** A Rollout that a newer one takes over from. */
 export interface Predecessor {
   readonly uid: string;
   readonly revision: string;
-  readonly records: ReadonlyMap<ObjectKey, readonly { n: number; record: ChangeRecord }[]>;
+  readonly records: ReadonlyMap<ObjectKey, readonly NumberedRecord[]>;
 }
+
+/** What becomes of a failure that is to be tried again. */
+export interface RetryChoice {
+  /** Run its plan once more, or, when there is nothing to run again, plan the Instance anew. */
+  readonly kind: 'rerun' | 'replan';
+  /** How often its plan was run again by itself so far, this time included. */
+  readonly retries: number;
+}
+
+/** Chooses what of a predecessor's failures is tried again; undefined leaves a failure as it is. */
+export type ChooseRetry = (key: ObjectKey, record: ChangeRecord) => RetryChoice | undefined;
 
 /** What the newer Rollout starts with, per Instance, and which records of the older one become `moved`. */
 export interface Inheritance {
@@ -18,22 +31,27 @@ export interface Inheritance {
 
 /**
  * Unsettled changes go on in the newer Rollout under the token they were written with. Failures go on
- * too, with the commit since which they stand, unless the newer revision touches their Instance
- * (invariants 5 and 6 of the design).
+ * too, with the commit since which they stand (invariants 5 and 6 of the design): a plan that failed
+ * stands until a later change of its Instance takes its place, for Git and the cluster say the same
+ * although it failed; a refusal until the newer revision touches its Instance.
  *
- * @param revision of the newer Rollout
  * @param hashes what the newer revision says of each Instance
  */
 export function inheritRecords(
   predecessor: Predecessor,
-  revision: string,
+  newer: { readonly revision: string; readonly retry?: ChooseRetry | undefined },
   hashes: ReadonlyMap<ObjectKey, string>,
 ): Inheritance {
   const inherited = new Map<ObjectKey, ChangeRecord[]>();
   const moved: { key: ObjectKey; n: number }[] = [];
   for (const [key, records] of predecessor.records) {
     for (const { n, record } of records) {
-      const heir = heirOf(record, n, predecessor, { revision, hash: hashes.get(key) });
+      const hash = hashes.get(key);
+      const isOver = record.state === 'failed' && isReplaced(n, records);
+      const retry = newer.retry?.(key, record);
+      const heir = isOver
+        ? undefined
+        : heirOf({ n, record }, predecessor, { ...newer, hash, retry });
       if (heir) inherited.set(key, [...(inherited.get(key) ?? []), heir]);
       if (!isFinal(record)) moved.push({ key, n });
     }
@@ -41,19 +59,66 @@ export function inheritRecords(
   return { inherited, moved };
 }
 
+interface Heritage {
+  readonly revision: string;
+  readonly hash: string | undefined;
+  readonly retry: RetryChoice | undefined;
+}
+
 function heirOf(
-  record: ChangeRecord,
-  n: number,
+  { n, record }: NumberedRecord,
   predecessor: Predecessor,
-  newer: { revision: string; hash: string | undefined },
+  newer: Heritage,
 ): ChangeRecord | undefined {
-  if (record.state === 'sending' || record.state === 'running') {
-    return { ...record, token: record.token ?? tokenId(predecessor.uid, n, record.attempt) };
-  }
-  if (record.state !== 'failed' || record.desiredHash !== newer.hash) return undefined;
+  const token = record.token ?? tokenId(predecessor.uid, n, record.attempt);
+  if (record.state === 'sending' || record.state === 'running') return { ...record, token };
+  if (record.state !== 'failed') return undefined;
+  if (newer.retry) return rerun(record, newer, newer.retry);
+  if (!stands(record, newer)) return undefined;
+  const since = sinceOf(record, predecessor, newer);
+  // Its run may go on: a commit that cures it must know it.
+  return record.cause === 'timeout' ? { ...record, since, token } : { ...record, since };
+}
+
+/** What KUDO refused is planned anew when a commit touches it; a plan that failed stands while Git has the Instance. */
+function stands({ desiredHash, cause }: ChangeRecord, { hash }: Heritage): boolean {
+  const hasRun = cause === 'plan' || cause === 'timeout';
+  return desiredHash === hash || (hasRun && hash !== undefined);
+}
+
+/** To be sent under a token of the newer Rollout: the write that runs its plan once more. */
+function rerun(
+  { kind, plan, attempt, summary, instanceUid, message }: ChangeRecord,
+  { hash }: Heritage,
+  { kind: how, retries }: RetryChoice,
+): ChangeRecord | undefined {
+  if (how === 'replan') return undefined;
+  return {
+    kind,
+    plan,
+    attempt: attempt + 1,
+    state: 'sending',
+    summary,
+    instanceUid,
+    desiredHash: hash,
+    ...(retries > 0 ? { retries } : {}),
+    message: cut(`to be run again after: ${message ?? 'it failed'}`),
+  };
+}
+
+function sinceOf(
+  { since }: ChangeRecord,
+  predecessor: Predecessor,
+  newer: Heritage,
+): string | undefined {
   const isSameRevision = newer.revision === predecessor.revision;
-  const since = record.since ?? (isSameRevision ? undefined : oidOf(predecessor.revision));
-  return { ...record, since };
+  return since ?? (isSameRevision ? undefined : oidOf(predecessor.revision));
+}
+
+/** Whether a later change of the Instance was sent after the failure. */
+function isReplaced(n: number, records: readonly NumberedRecord[]): boolean {
+  const sent = new Set<ChangeRecord['state']>(['succeeded', 'running', 'sending']);
+  return records.some((other) => other.n > n && sent.has(other.record.state));
 }
 
 function isFinal({ state }: ChangeRecord): boolean {

@@ -38,6 +38,8 @@ export interface InstanceSituation {
   readonly dependency?: DependencyObstacle | undefined;
   /** Why its OperatorVersion is not replaced yet, which comes before everything but a cure. */
   readonly versionWait?: string | undefined;
+  /** How long a plan may run before it counts as failed; undefined: for ever. */
+  readonly planTimeout?: { readonly ms: number; readonly text: string } | undefined;
   /** Values that no record may quote. */
   readonly secrets: readonly string[];
   /** ISO 8601. */

@@ -4,6 +4,7 @@ import type { ChangeRecord } from '../model/rollout.ts';
 import { dependentRecords, heldRecords, plannedRecord, type Numbers } from './held-records.ts';
 import { SILENCE_MS, type InstanceSituation, type NumberedRecord } from './instance-situation.ts';
 import { busyWith, obstacleTo, type SendMode } from './obstacle-to.ts';
+import { lateEnd, leftOfTimeout, overdue } from './overdue-plan.ts';
 import { masked, numbersFor, withoutNoise } from './record-updates.ts';
 import { settleRecord } from './settle-record.ts';
 
@@ -44,16 +45,24 @@ function decide(situation: InstanceSituation): InstanceStep {
     const settled = settleRecord({ n, record }, now);
     if (settled.kind === 'lost') return retrigger({ n, record }, situation, records, 1);
     const isRepeat = record.attempt > 1 && situation.observed !== undefined;
-    if (settled.kind === 'unsent' && isRepeat)
-      return retrigger({ n, record }, situation, records, 0);
+    if (settled.kind === 'unsent' && isRepeat) return repeat({ n, record }, situation, records);
     if (settled.kind === 'unsent') resend = { n, record };
-    else records.set(n, settled.record);
-    if (settled.kind === 'record') waiting ||= isUnsettled(settled);
+    else records.set(n, overdue(settled.record, situation));
+    waiting ||= settled.kind === 'record' && isUnsettled(records.get(n));
   }
+  settleLate(situation, records);
   return advance({ ...situation, records: merged(situation, records) }, records, {
     waiting,
     resend,
   });
+}
+
+/** Plans that were reported as ones without end and have ended after all. */
+function settleLate(situation: InstanceSituation, records: Updates): void {
+  for (const one of situation.records) {
+    const late = lateEnd(one, situation);
+    if (late) records.set(one.n, late);
+  }
 }
 
 /** What was sent first: it tells which of the runs are ours. */
@@ -63,8 +72,8 @@ function unsettled({ records }: InstanceSituation): readonly NumberedRecord[] {
   return [...inState('sending'), ...inState('running')];
 }
 
-const isUnsettled = ({ record }: { readonly record: ChangeRecord }): boolean =>
-  record.state === 'sending' || record.state === 'running';
+const isUnsettled = (record: ChangeRecord | undefined): boolean =>
+  record?.state === 'sending' || record?.state === 'running';
 
 function merged(
   { records }: InstanceSituation,
@@ -75,6 +84,20 @@ function merged(
 
 type Updates = Map<number, ChangeRecord | undefined>;
 
+/** A plan that is to run again, and was not written yet; it keeps to the order as a first run does. */
+function repeat(one: NumberedRecord, situation: InstanceSituation, records: Updates): InstanceStep {
+  const { dependency, now } = situation;
+  if (!dependency) return retrigger(one, situation, records, 0);
+  const { message } = dependency;
+  const isOver = dependency.kind === 'stops';
+  records.set(one.n, {
+    ...one.record,
+    message,
+    ...(isOver ? ({ state: 'failed', cause: 'plan', finishedAt: now } as const) : {}),
+  });
+  return isOver ? { records } : { records, lookAgainMs: SILENCE_MS };
+}
+
 /** @param more 1 for another attempt, 0 for one whose write never happened */
 function retrigger(
   { n, record }: NumberedRecord,
@@ -84,7 +107,8 @@ function retrigger(
 ): InstanceStep {
   const busy = busyWith(situation);
   if (busy) {
-    records.set(n, { ...record, message: `its outcome was lost; ${busy}` });
+    const message = more === 1 ? `its outcome was lost; ${busy}` : busy;
+    records.set(n, { ...record, message });
     return { records, lookAgainMs: untilSilence(situation) };
   }
   records.set(n, {
@@ -94,7 +118,9 @@ function retrigger(
     token: undefined,
     planUid: undefined,
     uidBefore: situation.observed && planStatusOf(situation.observed, record.plan)?.uid,
-    message: 'KUDO lost the outcome of its plan, which runs once more',
+    startedAt: situation.now,
+    message:
+      more === 1 ? 'KUDO lost the outcome of its plan, which runs once more' : record.message,
   });
   return { records, send: { n, change: undefined, mode: { kind: 'retrigger' } } };
 }
@@ -153,10 +179,14 @@ function settledStep(
   waiting: boolean,
   situation: InstanceSituation,
 ): InstanceStep {
+  if (!waiting) return { records };
   const runs = situation.observed && runningPlan(situation.observed) !== undefined;
-  // While a plan runs, only news of the Instance matters; what KUDO lost shows in its silence.
-  if (!waiting || runs === true) return { records };
-  return { records, lookAgainMs: untilSilence(situation) };
+  // While a plan runs, only its end and its timeout matter; what KUDO lost shows in its silence.
+  if (runs !== true) return { records, lookAgainMs: untilSilence(situation) };
+  const left = merged(situation, records).flatMap(
+    ({ record }) => leftOfTimeout(record, situation) ?? [],
+  );
+  return { records, lookAgainMs: left.length > 0 ? Math.min(...left) : undefined };
 }
 
 /** The first change; of those that wait for the end of a plan, the one that cures it. */

@@ -144,8 +144,9 @@ const MAX_ATTEMPTS = 3;
 
 function silence(record: ChangeRecord, situation: InstanceSituation): Settled {
   if (situation.quietMs < SILENCE_MS) return { kind: 'record', record };
-  if (record.attempt < MAX_ATTEMPTS) return { kind: 'lost' };
-  return ended(record, situation, `outcome unknown: KUDO lost it ${String(record.attempt)} times`);
+  const lost = record.attempt - (record.retries ?? 0);
+  if (lost < MAX_ATTEMPTS) return { kind: 'lost' };
+  return ended(record, situation, `outcome unknown: KUDO lost it ${String(lost)} times`);
 }
 
 function ended(record: ChangeRecord, situation: InstanceSituation, message: string): Settled {

@@ -12,6 +12,7 @@ import { createdNote, replacedNote } from './created-note.ts';
 import { planOne, removedFromGit, secretsOf } from './plan-revision.ts';
 import { dependencyOf } from './dependency-of.ts';
 import { ownedBy } from './observed-owner.ts';
+import { PlanSlots } from './plan-slots.ts';
 import { QuietInstances } from './quiet-instances.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RevisionState } from './revision-reader.ts';
@@ -55,6 +56,8 @@ interface Gathered {
   readonly tasks: SendTask[];
   /** How many tasks there may be. */
   readonly room: number;
+  /** Instances with a plan under way, of which there may be `maxConcurrent`. */
+  readonly slots: PlanSlots;
   lookAgainMs: number;
   urgent: boolean;
 }
@@ -85,10 +88,12 @@ export async function advanceRollout(
     waiting,
     tasks: [],
     room: MAX_SENDS - turn.job.sends.size,
+    slots: new PlanSlots(turn.record, turn.settings.maxConcurrent),
     lookAgainMs: Infinity,
     urgent: false,
   };
   gatherAll(turn, context, { gathered, scope });
+  if (gathered.slots.hasFreed) gathered.lookAgainMs = 0;
   await startSending(gathered.tasks, turn, context, scope);
   // With more to send there is a next pass to come soon; the last writes are waited for.
   await turn.job.sends.shrunkTo(gathered.lookAgainMs === 0 ? SENDS_LEFT : 0);
@@ -112,12 +117,20 @@ function gatherAll(turn: RolloutTurn, context: ReconcileContext, to: Gathering):
     if (sends.has(key)) continue;
     const mark = QuietInstances.mark(key, turn.revision, context.view);
     if (quiet.has(key, mark)) continue;
-    if (gathered.tasks.length >= gathered.room && isOnlyPlanned(turn.record.recordsOf(key))) {
-      gathered.lookAgainMs = 0;
-    } else if (gather(key, turn, context, to)) {
+    if (isLeftOut(turn.record.recordsOf(key), gathered)) continue;
+    if (gather(key, turn, context, to)) {
       quiet.add(key, mark);
     }
   }
+}
+
+/** True when there is nothing to decide but a write, and no room for one. */
+function isLeftOut(records: readonly NumberedRecord[], gathered: Gathered): boolean {
+  const hasRoom = gathered.tasks.length < gathered.room;
+  if ((hasRoom && !gathered.slots.isFull) || !isOnlyPlanned(records)) return false;
+  if (hasRoom) gathered.slots.refuse();
+  else gathered.lookAgainMs = 0;
+  return true;
 }
 
 /** Its turn comes with a later pass; there is nothing to settle before. */
@@ -138,17 +151,33 @@ function gather(
     : { key, changes: [], problems: [], notes: [] };
   gathered.problems.push(...plan.problems);
   gathered.notes.push(...plan.notes);
-  const isFull = gathered.tasks.length >= gathered.room;
   const versionWait = versionWaitOf(instance, gathered);
   const situation = { ...situationOf(plan, turn, context, scope), versionWait };
-  const next = nextStep(situation);
-  const step = isFull ? postponed(key, next, turn.record) : next;
+  const { step, hasSlot } = withinLimits(key, nextStep(situation), turn.record, gathered);
   if (store(key, step, turn.record)) gathered.urgent = true;
   if (step.send) gathered.tasks.push({ key, instance, ...step.send });
   gathered.lookAgainMs = Math.min(gathered.lookAgainMs, step.lookAgainMs ?? Infinity);
+  gathered.slots.settle(key, turn.record.recordsOf(key));
   // What others do decides when it goes on.
-  if (situation.dependency) return false;
-  return isQuiet(plan) && !step.send && step.lookAgainMs === undefined && step.records.size === 0;
+  if (situation.dependency || !hasSlot) return false;
+  return isQuiet(plan) && isDone(step);
+}
+
+const isDone = ({ send, lookAgainMs, records }: InstanceStep): boolean =>
+  !send && lookAgainMs === undefined && records.size === 0;
+
+/** The step, without its write when there is no room for it in this pass, or no slot for its plan. */
+function withinLimits(
+  key: ObjectKey,
+  step: InstanceStep,
+  record: RolloutRecord,
+  { tasks, room, slots }: Gathered,
+): { readonly step: InstanceStep; readonly hasSlot: boolean } {
+  if (!step.send) return { step, hasSlot: true };
+  if (tasks.length >= room)
+    return { step: { ...postponed(key, step, record), lookAgainMs: 0 }, hasSlot: true };
+  const hasSlot = slots.take(key);
+  return { step: hasSlot ? step : postponed(key, step, record), hasSlot };
 }
 
 function versionWaitOf(
@@ -163,15 +192,18 @@ function versionWaitOf(
 const isQuiet = ({ problems, notes }: InstancePlan): boolean =>
   problems.length === 0 && notes.length === 0;
 
-/** A step whose write is left to the next pass, which is to come at once. An intent that is stored stays. */
-function postponed(key: ObjectKey, step: InstanceStep, record: RolloutRecord): InstanceStep {
-  if (!step.send) return step;
-  const { n } = step.send;
-  const records = new Map(step.records);
+/** A step whose write is left to a later pass. An intent that is stored stays. */
+function postponed(
+  key: ObjectKey,
+  { send, records: wanted }: InstanceStep,
+  record: RolloutRecord,
+): InstanceStep {
+  const n = send?.n ?? -1;
+  const records = new Map(wanted);
   const intent = records.get(n);
   if (!intent || record.get(key, n)?.state === 'sending') records.delete(n);
   else records.set(n, { ...intent, state: 'planned' });
-  return { records, lookAgainMs: 0 };
+  return { records };
 }
 
 const isError = ({ severity }: Problem): boolean => severity === 'error';
@@ -191,29 +223,34 @@ function keysOf({ revision, record }: RolloutTurn): readonly ObjectKey[] {
 
 function situationOf(
   plan: InstancePlan,
-  { revision, record }: RolloutTurn,
+  { revision, record, settings }: RolloutTurn,
   { view }: ReconcileContext,
   scope: Scope,
 ): InstanceSituation {
   const { key } = plan;
   const observed = view.caches.instances.get(key);
   const instance = revision.desired.instances.get(key);
+  const records = record.recordsOf(key);
   const children = observed ? view.descendants(observed) : [];
   return {
     plan,
     observed,
     children,
     childrenQuietMs: Math.min(...children.map((child) => view.quietMs(keyOf(child)))),
-    records: record.recordsOf(key),
+    records,
     rolloutUid: record.uid,
     desiredHash: revision.hashes.get(key) ?? '',
     quietMs: view.quietMs(key),
     lastRun: view.lastRun(key),
-    dependency: plan.changes.length > 0 ? dependencyOf(instance, record, view) : undefined,
+    dependency: hasToSend(plan, records) ? dependencyOf(instance, record, view) : undefined,
+    planTimeout: { ms: settings.planTimeoutMs, text: settings.planTimeout },
     secrets: secretsOf(instance, observed, revision, view.caches),
     now: new Date(scope.clock.now()).toISOString(),
   };
 }
+
+const hasToSend = (plan: InstancePlan, records: readonly NumberedRecord[]): boolean =>
+  plan.changes.length > 0 || records.some(({ record }) => record.state === 'sending');
 
 /** Returns true when something else than progress changed. */
 function store(key: ObjectKey, step: InstanceStep, record: RolloutRecord): boolean {

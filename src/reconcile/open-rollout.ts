@@ -9,6 +9,7 @@ import { enqueue } from '../report/outbox.ts';
 import { answersBetween, type Arrival } from './answer-commits.ts';
 import { rolloutUrl, statusContext, type ReconcileContext } from './reconcile-context.ts';
 import { RolloutRecord } from './rollout-record.ts';
+import { requestedRetry, type RetryWish } from './retry-wish.ts';
 import { createRollout, loadRecord, rolloutsOf, type NewRollout } from './rollout-store.ts';
 import type { SyncSettings } from './sync-settings.ts';
 
@@ -16,6 +17,8 @@ import type { SyncSettings } from './sync-settings.ts';
 export interface Opening extends Arrival {
   /** True when the finished Rollout of this revision is to be followed by another attempt. */
   readonly again: boolean;
+  /** Which failures that attempt tries again; none when undefined. */
+  readonly retry?: RetryWish | undefined;
 }
 
 /**
@@ -34,7 +37,11 @@ export async function openRollout(
   const goesOn = isHead && latest.status?.phase !== 'superseded' && !opening.again;
   const record = goesOn
     ? await loadRecord(keyOf(latest), context.client, scope)
-    : await newRecord({ revision, settings, earlier: all }, context, scope);
+    : await newRecord(
+        { revision, settings, earlier: all, retry: opening.retry?.request },
+        context,
+        scope,
+      );
   const older = all.filter(({ spec }) => spec.sequence < record.spec.sequence);
   if (record.fields.phase === undefined) {
     await initialise({ record, older, opening }, context, scope);
@@ -64,12 +71,15 @@ async function initialise(
 ): Promise<void> {
   const { record, older, opening } = at;
   const { settings, revision } = opening;
+  const { retry } = record.spec;
+  const choose =
+    opening.retry?.choose ?? (retry === undefined ? undefined : requestedRetry(retry, context));
   const heirs = older.filter((one) => isOpen(one) || one === older.at(-1));
   for (const one of heirs) {
     const predecessor = await predecessorOf(one, opening, context, scope);
     const { inherited } = inheritRecords(
       { uid: predecessor.uid, revision: predecessor.spec.revision, records: predecessor.records() },
-      record.spec.revision,
+      { revision: record.spec.revision, retry: choose },
       revision.hashes,
     );
     for (const [key, records] of inherited) {

@@ -2,7 +2,7 @@ import type { Scope } from '../lib/scope.ts';
 import type { CommitState } from '../model/commit-status.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
-import { summarize } from '../plan/rollout-verdict.ts';
+import { isOutdone, summarize } from '../plan/rollout-verdict.ts';
 import type { CommitStatus } from '../model/commit-status.ts';
 import type { OutboxEntry } from '../model/rollout.ts';
 import { endInstances, instanceStatuses } from '../report/instance-statuses.ts';
@@ -126,7 +126,9 @@ function logVerdict({ key, fields, isFinished }: RolloutRecord, scope: Scope): v
 
 function flat(record: RolloutRecord): { key: ObjectKey; record: ChangeRecord }[] {
   return [...record.records()].flatMap(([key, records]) =>
-    records.map(({ record: change }) => ({ key, record: change })),
+    records
+      .filter(({ n, record: change }) => !isOutdone(n, change, records))
+      .map(({ record: change }) => ({ key, record: change })),
   );
 }
 

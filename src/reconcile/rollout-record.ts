@@ -276,6 +276,7 @@ const ABSENT = {
   uidBefore: null,
   token: null,
   desiredHash: null,
+  retries: null,
   since: null,
   cause: null,
   progress: null,

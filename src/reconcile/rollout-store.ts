@@ -64,6 +64,8 @@ export interface NewRollout {
   readonly settings: SyncSettings;
   /** Of the same Sync, oldest first. */
   readonly earlier: readonly Rollout[];
+  /** Value of the annotation `gitops.kudo.dev/retry` that asked for it. */
+  readonly retry?: string | undefined;
 }
 
 /** More Rollouts of others than this under the names that we would take are not skipped. */
@@ -91,7 +93,7 @@ export async function createRollout(
 }
 
 async function createAttempt(
-  { revision, settings, earlier }: NewRollout,
+  { revision, settings, earlier, retry }: NewRollout,
   attempt: number,
   context: ReconcileContext,
   scope: Scope,
@@ -120,6 +122,7 @@ async function createAttempt(
       subject: commit.subject.slice(0, 200),
       committedAt: commit.committedAt,
       ...(previous ? { previousRevision: previous.spec.revision } : {}),
+      ...(retry === undefined ? {} : { retry }),
     },
   };
   try {

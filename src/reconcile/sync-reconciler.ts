@@ -12,6 +12,7 @@ import { lookForNews, wantsLook } from './look-for-news.ts';
 import { openRollout, type Opening } from './open-rollout.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { reportProgress } from './report-progress.ts';
+import { retryAnswer } from './retry-wish.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import { newJob, type SyncJob, type SyncTurn } from './sync-job.ts';
@@ -23,7 +24,7 @@ import {
   type SyncReport,
 } from './sync-report.ts';
 import { readSettings, settingsHash, type SyncSettings } from './sync-settings.ts';
-import { writeSyncStatus } from './sync-status.ts';
+import { patchSyncStatus, writeSyncStatus } from './sync-status.ts';
 
 /** Told when something beside the Sync itself needs a look. */
 export interface Followers {
@@ -167,14 +168,15 @@ export class SyncReconciler {
     scope: Scope,
   ): Promise<number | undefined> {
     const { settings, job } = turn;
-    const record = await this.#currentRecord(turn, revision, scope);
-    if (!record) return undefined;
+    const current = await this.#currentRecord(turn, revision, scope);
+    if (!current) return undefined;
+    const { record, retryAfterMs } = await this.#retried(current, turn, revision, scope);
     if (record.isFinished) {
       const drift = driftNotes(turn, revision, this.#context.view);
       const report = finishedReport(turn, revision, record, drift);
       await this.#say(turn, report, scope);
       this.#followers.outbox(key);
-      return undefined;
+      return retryAfterMs;
     }
     const at = { settings, job, revision, record };
     const advance = await advanceRollout(at, this.#context, scope);
@@ -211,6 +213,30 @@ export class SyncReconciler {
     }
     job.record = record;
     return record;
+  }
+
+  /** The Rollout, or the next attempt of its revision when failed plans are to run again now. */
+  async #retried(
+    record: RolloutRecord,
+    turn: SyncTurn,
+    revision: RevisionState,
+    scope: Scope,
+  ): Promise<{ readonly record: RolloutRecord; readonly retryAfterMs?: number }> {
+    const answer = retryAnswer({ ...turn, record }, this.#context, scope.clock.now());
+    if (!answer) return { record };
+    if (answer.kind === 'later') return { record, retryAfterMs: answer.afterMs };
+    const { job, sync } = turn;
+    let now = record;
+    if (answer.kind === 'now') {
+      now = await this.#open({ ...turn, revision, again: true, retry: answer }, scope);
+      job.quiet.forgetUnsettled(record);
+      job.record = now;
+    }
+    if (answer.request !== undefined) {
+      const fields = { lastHandledRetry: answer.request };
+      await patchSyncStatus(sync, fields, this.#context, scope);
+    }
+    return { record: now };
   }
 
   /** What is on its way is recorded where it was announced, before the next Rollout inherits it. */

@@ -21,6 +21,7 @@ export interface SyncSettings extends Omit<SyncSpec, 'forge'> {
   readonly uid: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
+  readonly planTimeoutMs: number;
   /** Namespace of objects that name none. */
   readonly defaultNamespace: string;
 }
@@ -47,6 +48,7 @@ export function readSettings(sync: Sync): SyncSettings {
     uid,
     intervalMs: parseDuration(parsed.data.interval) ?? 60_000,
     timeoutMs: parseDuration(parsed.data.timeout) ?? 300_000,
+    planTimeoutMs: parseDuration(parsed.data.planTimeout) ?? 7_200_000,
     defaultNamespace: parsed.data.targetNamespace ?? namespace,
   };
 }
