@@ -23,6 +23,8 @@ function kindOf(status: number, saidWhen: boolean): FailureKind {
   if (status >= 500 || status === 429 || (status === 403 && saidWhen)) return 'unreachable';
   if (status === 401 || status === 403) return 'denied';
   if (status === 404) return 'missing';
+  // GitLab when two write one status at once.
+  if (status === 409) return 'conflict';
   return status === 408 ? 'timeout' : 'invalid';
 }
 
@@ -30,9 +32,14 @@ function kindOf(status: number, saidWhen: boolean): FailureKind {
 function notJson({ status, headers, body }: ForgeAnswer): Failure | undefined {
   if (status === 204 || parsed(body) !== undefined) return undefined;
   const type = (headers['content-type'] ?? 'no content type').slice(0, MAX_MESSAGE);
-  return new Failure('unreachable', `answered ${type} instead of JSON`, {
-    hint: 'Something before the forge may be answering, or spec.forge.apiUrl is not its API.',
-  });
+  // Azure DevOps answers a bad token with 203 and a page to sign in.
+  return new Failure(
+    status === 203 ? 'denied' : 'unreachable',
+    `answered ${type} instead of JSON`,
+    {
+      hint: 'Something before the forge may be answering, or spec.forge.apiUrl is not its API.',
+    },
+  );
 }
 
 /** What an error answer says of itself, on one line, without control characters. */

@@ -17,7 +17,7 @@ export type ForgeCredentials =
     };
 
 /**
- * What a Secret holds to sign in with: `token`, or `githubAppID`, `githubAppInstallationID` and
+ * What a Secret holds to sign in with: `token` (with `username` where a token goes with a name), or `githubAppID`, `githubAppInstallationID` and
  * `githubAppPrivateKey` (Flux's keys).
  *
  * @param where names the Secret
@@ -28,7 +28,9 @@ export function credentialsIn(
   where: string,
 ): ForgeCredentials {
   if (data['githubAppID'] === undefined) {
-    return { kind: 'token', token: valueOf('token', data, where) };
+    const { username } = data;
+    const token = valueOf('token', data, where);
+    return { kind: 'token', token, ...(username === undefined ? {} : { username }) };
   }
   return {
     kind: 'github-app',

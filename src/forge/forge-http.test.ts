@@ -50,7 +50,7 @@ const FAULTS: readonly {
     expected: { kind: 'unreachable', retryAfterMs: 7_000 },
   },
   { why: '404 is missing', answer: { status: 404 }, expected: { kind: 'missing' } },
-  { why: '409 is not retried', answer: { status: 409 }, expected: { kind: 'invalid' } },
+  { why: '409 is worth another try', answer: { status: 409 }, expected: { kind: 'conflict' } },
   {
     why: '422 tells what the forge said, on one line and without the token it repeats',
     answer: { status: 422, body: { message: `bad\ncontext for token ${TOKEN}` } },
@@ -102,19 +102,22 @@ const FAULTS: readonly {
     why: 'a redirect to another host is refused',
     answer: { status: 307, headers: { location: 'http://elsewhere.example.org/' } },
     expected: {
-      kind: 'invalid',
+      kind: 'denied',
       message: expect.stringContaining('http://elsewhere.example.org,'),
     },
   },
   {
     why: 'a redirect that would turn a write into a read is refused',
     answer: { status: 302, headers: { location: '/login' } },
-    expected: { kind: 'invalid' },
+    expected: { kind: 'denied' },
   },
   {
     why: 'a huge answer is not read to its end',
     answer: { body: ' '.repeat(17 * 1024 * 1024) },
-    expected: { kind: 'invalid', message: expect.stringContaining('longer than 16777216 bytes') },
+    expected: {
+      kind: 'unreachable',
+      message: expect.stringContaining('longer than 16777216 bytes'),
+    },
   },
 ];
 
@@ -141,7 +144,7 @@ test('redirects in a circle end', async () => {
     response.writeHead(307, { location: '/again' }).end();
   };
   const failure = await failureOf(open().whoAmI(liveScope()));
-  expect(failure).toMatchObject({ kind: 'invalid' });
+  expect(failure).toMatchObject({ kind: 'denied' });
   expect(server.requests).toHaveLength(4);
 });
 

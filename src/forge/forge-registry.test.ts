@@ -87,7 +87,77 @@ const PLACES: readonly {
       path: 'acme/teams/fleet',
     },
   },
+  {
+    why: 'a repository of Bitbucket Data Center is below /scm',
+    type: 'bitbucket-data-center',
+    url: 'https://git.example.org/tools/scm/OPS/fleet.git',
+    expected: {
+      apiBase: 'https://git.example.org/tools/rest',
+      segments: ['OPS', 'fleet'],
+      path: 'ops/fleet',
+    },
+  },
+  {
+    why: 'a project of Bitbucket Data Center may be a person',
+    type: 'bitbucket-data-center',
+    url: 'https://git.example.org/scm/~ann/fleet.git',
+    expected: {
+      apiBase: 'https://git.example.org/rest',
+      segments: ['~ann', 'fleet'],
+      path: '~ann/fleet',
+    },
+  },
+  {
+    why: 'a project of Azure DevOps may have blanks, and who clones a name',
+    type: 'azure-devops',
+    url: 'https://acme@dev.azure.com/acme/Our%20Shop/_git/Fleet',
+    expected: {
+      apiBase: 'https://dev.azure.com/acme',
+      segments: ['Our Shop', 'Fleet'],
+      path: 'our shop/fleet',
+    },
+  },
+  {
+    why: 'a repository of Azure DevOps with the name of its project',
+    type: 'azure-devops',
+    url: 'https://dev.azure.com/acme/_git/fleet',
+    expected: {
+      apiBase: 'https://dev.azure.com/acme',
+      segments: ['fleet', 'fleet'],
+      path: 'fleet/fleet',
+    },
+  },
+  {
+    why: 'the old host names of Azure DevOps',
+    type: 'azure-devops',
+    url: 'https://acme.visualstudio.com/DefaultCollection/shop/_git/fleet',
+    expected: {
+      apiBase: 'https://acme.visualstudio.com/DefaultCollection',
+      segments: ['shop', 'fleet'],
+      path: 'shop/fleet',
+    },
+  },
+  {
+    why: 'a collection of an Azure DevOps Server',
+    type: 'azure-devops',
+    url: 'https://azure.example.org/tfs/main/shop/_git/fleet',
+    expected: {
+      apiBase: 'https://azure.example.org/tfs/main',
+      segments: ['shop', 'fleet'],
+      path: 'shop/fleet',
+    },
+  },
 ];
+
+test.each([
+  ['bitbucket-data-center', 'https://git.example.org/OPS/fleet.git'],
+  ['azure-devops', 'https://dev.azure.com/acme/shop/fleet'],
+  ['azure-devops', 'https://dev.azure.com/acme/shop/_git/..%2Fother'],
+] as const)('%s is not at %s', (type, url) => {
+  expect(() => FORGES[type].locate(url, undefined)).toThrow(
+    expect.objectContaining({ kind: 'invalid' }),
+  );
+});
 
 test.each(PLACES)('$why', ({ type, url, apiUrl, expected }) => {
   expect(FORGES[type].locate(url, apiUrl)).toEqual(expected);

@@ -6,6 +6,9 @@ import { forgeHttp, type ForgeHttp, type ForgeHttpOptions } from './forge-http.t
 import type { ForgeCredentials } from './forge-credentials.ts';
 import type { ForgeKind } from './forge-kind.ts';
 import type { ForgePaces } from './forge-pace.ts';
+import { azureDevOps } from './azure-devops.ts';
+import { bitbucketCloud } from './bitbucket-cloud.ts';
+import { bitbucketDataCenter } from './bitbucket-data-center.ts';
 import { gitea } from './gitea.ts';
 import { github } from './github.ts';
 import { gitlab } from './gitlab.ts';
@@ -13,7 +16,14 @@ import { pacedHttp } from './paced-http.ts';
 import type { Quota } from './rate-limit.ts';
 
 /** Every forge we speak to. To add one: write its file, add a line here and its rows to the tests. */
-export const FORGES: Readonly<Record<ForgeType, ForgeKind>> = { github, gitlab, gitea };
+export const FORGES: Readonly<Record<ForgeType, ForgeKind>> = {
+  github,
+  gitlab,
+  gitea,
+  'bitbucket-cloud': bitbucketCloud,
+  'bitbucket-data-center': bitbucketDataCenter,
+  'azure-devops': azureDevOps,
+};
 
 export interface ForgeOptions {
   readonly type: ForgeType;

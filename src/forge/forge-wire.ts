@@ -68,7 +68,7 @@ export function openWire({ protocol, ca, maxBodyBytes }: WireOptions): ForgeWire
         if (answer.status < 300 || answer.status >= 400) return answer;
         url = redirectTarget(answer, url, call.method);
       }
-      throw new Failure('invalid', `more than ${MAX_REDIRECTS} redirects`);
+      throw new Failure('denied', `more than ${MAX_REDIRECTS} redirects`);
     },
     close: () => {
       agent.destroy();
@@ -85,7 +85,8 @@ function redirectTarget({ status, headers }: ForgeAnswer, from: URL, method: str
   const isSameRequest = KEEP_METHOD.includes(status) || method === 'GET';
   if (target?.origin === from.origin && isSameRequest) return target;
   const to = target?.origin ?? 'nowhere';
-  throw new Failure('invalid', `answered ${status}, a redirect to ${to}, which is not followed`, {
+  // Only a person can say where the forge is; what was to be said is kept till then.
+  throw new Failure('denied', `answered ${status}, a redirect to ${to}, which is not followed`, {
     hint: 'Set the URL of the Sync, or spec.forge.apiUrl, to where the forge is now.',
   });
 }
@@ -96,7 +97,7 @@ async function readBounded(response: IncomingMessage, maxBytes: number): Promise
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > maxBytes)
-      throw new Failure('invalid', `the answer is longer than ${maxBytes} bytes`);
+      throw new Failure('unreachable', `the answer is longer than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

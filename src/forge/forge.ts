@@ -35,6 +35,14 @@ export interface Comment {
   readonly body: string;
 }
 
+/** What comments of a forge can be. */
+export interface CommentStyle {
+  /** In UTF-16 units, with some room. */
+  readonly maxLength: number;
+  /** False where HTML in Markdown is shown as text: no folds, no comments in it. */
+  readonly rendersHtml: boolean;
+}
+
 /** A webhook that is registered at the forge for this repository. */
 export interface RegisteredWebhook {
   /** Whatever the forge needs to find it again. */
@@ -67,6 +75,8 @@ export interface ForgeWebhooks {
 export interface Forge extends ForgeWebhooks {
   /** Longest description the forge keeps, in UTF-16 units. */
   readonly maxDescription: number;
+  /** Where comments cannot be all that those of GitHub can. */
+  readonly commentStyle?: CommentStyle;
   setStatus(commit: string, status: CommitStatus, scope: Scope): Promise<void>;
   /** The newest status of `context` on the commit, if there is one. */
   newestStatus(commit: string, context: string, scope: Scope): Promise<CommitStatus | undefined>;

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { RecordingServer, say } from '../../test/fakes/recording-server.ts';
 import { liveScope } from '../../test/fakes/scope.ts';
+import { azureDevOpsCases } from '../../test/forges/azure-devops-cases.ts';
+import { bitbucketCloudCases } from '../../test/forges/bitbucket-cloud-cases.ts';
+import { bitbucketDataCenterCases } from '../../test/forges/bitbucket-data-center-cases.ts';
 import type { ForgeCase, ForgeCases } from '../../test/forges/forge-cases.ts';
 import { giteaCases } from '../../test/forges/gitea-cases.ts';
 import { githubCases } from '../../test/forges/github-cases.ts';
@@ -13,6 +16,9 @@ const CASES: Record<ForgeType, ForgeCases> = {
   github: githubCases,
   gitlab: gitlabCases,
   gitea: giteaCases,
+  'bitbucket-cloud': bitbucketCloudCases,
+  'bitbucket-data-center': bitbucketDataCenterCases,
+  'azure-devops': azureDevOpsCases,
 };
 
 const server = new RecordingServer();
@@ -24,11 +30,13 @@ beforeEach(() => {
   server.forget();
 });
 
-describe.each(Object.entries(CASES))('%s', (type, { repository, credentials, headers, cases }) => {
+describe.each(Object.entries(CASES))('%s', (type, forgeCases) => {
+  const { repository, apiPath, credentials, headers, cases } = forgeCases;
   test.each<ForgeCase>(cases)('$why', async ({ act, calls, answers, result }) => {
     server.answer = say(...answers);
     const url = server.origin + repository;
-    const forge = openForge({ type: type as ForgeType, url, credentials });
+    const apiUrl = apiPath === undefined ? undefined : server.origin + apiPath;
+    const forge = openForge({ type: type as ForgeType, url, apiUrl, credentials });
     expect(await act(forge, liveScope())).toEqual(result);
     forge.close();
     expect(server.requests).toEqual(calls);

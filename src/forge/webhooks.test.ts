@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  azureDevOpsWebhooks,
+  bitbucketCloudWebhooks,
+  bitbucketDataCenterWebhooks,
+} from '../../test/forges/more-webhook-samples.ts';
+import {
   giteaWebhooks,
   githubWebhooks,
   gitlabWebhooks,
@@ -17,6 +22,9 @@ const SAMPLES: Record<ForgeType, WebhookSamples> = {
   github: githubWebhooks,
   gitlab: gitlabWebhooks,
   gitea: giteaWebhooks,
+  'bitbucket-cloud': bitbucketCloudWebhooks,
+  'bitbucket-data-center': bitbucketDataCenterWebhooks,
+  'azure-devops': azureDevOpsWebhooks,
 };
 const SECRET = 'webhook-secret';
 

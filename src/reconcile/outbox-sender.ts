@@ -20,6 +20,8 @@ const BACKOFF = { minMs: 500, maxMs: 60_000 };
 const MAX_REFUSALS = 3;
 /** How long after its end a Rollout's statuses are offered to a forge that does not take them. */
 const PATIENCE_MS = 3_600_000;
+/** The same where nothing shows that the forge is in order: some say "missing" to a token that lost its rights. */
+const LONG_PATIENCE_MS = 72 * 3_600_000;
 /** How long after a Rollout's end nobody wants to know what it was doing before. */
 const PROGRESS_AGE_MS = 60_000;
 /** Rollouts of one pass; then others have their turn, and the Secret is read again. */
@@ -152,7 +154,8 @@ export class OutboxSender {
     const left: Failure[] = [];
     for (const { rollout, failure } of refusals) {
       const isLost = isForgeUp || failure.kind === 'missing';
-      if (isLost && isOlder(rollout, PATIENCE_MS, scope))
+      const patienceMs = isForgeUp ? PATIENCE_MS : LONG_PATIENCE_MS;
+      if (isLost && isOlder(rollout, patienceMs, scope))
         await this.#giveUp(rollout, failure, scope);
       else left.push(failure);
     }

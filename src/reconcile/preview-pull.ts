@@ -82,7 +82,11 @@ async function wordsFor(pull: PullRequest, round: PreviewRound, scope: Scope): P
     const added = [...head.desired.instances.keys()].filter(
       (key) => !base.desired.instances.has(key),
     );
-    return { status: previewStatus(preview, url), comment: commentOf(pull, preview), added };
+    return {
+      status: previewStatus(preview, url),
+      comment: commentOf(pull, preview, round.forge),
+      added,
+    };
   } catch (thrown) {
     scope.signal.throwIfAborted();
     if (thrown instanceof Failure && WHOLE_REPOSITORY.includes(thrown.kind)) throw thrown;
@@ -107,11 +111,16 @@ async function readHead(
   return readCommitOf(at, { ...settings, cache, limits: LIMITS }, context, scope);
 }
 
-function commentOf({ number: pullRequest }: PullRequest, preview: Preview): WantedComment {
+function commentOf(
+  { number: pullRequest }: PullRequest,
+  preview: Preview,
+  { commentStyle }: Forge,
+): WantedComment {
   const { target, plans, problems } = preview;
   const isWorthIt = plans.some((plan) => plan.changes.length > 0 || plan.problems.length > 0);
   const mayCreate = isWorthIt || problems.length > 0;
-  return { pullRequest, marker: previewMarker(target), body: previewComment(preview), mayCreate };
+  const marker = previewMarker(target, commentStyle).trim();
+  return { pullRequest, marker, body: previewComment(preview, commentStyle), mayCreate };
 }
 
 function reasonOf(thrown: unknown, { number, headSha }: PullRequest, { log }: Scope): string {

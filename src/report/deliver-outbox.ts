@@ -62,6 +62,7 @@ async function takeStep(
   scope: Scope,
 ): Promise<Delivered> {
   const cut = (description: string): string => shorten(description, forge.maxDescription);
+  let isTold = false;
   try {
     if (!known.has(entry)) {
       const newest = await forge.newestStatus(entry.commit, entry.context, scope);
@@ -71,6 +72,7 @@ async function takeStep(
     const short = { ...entry, description: cut(entry.description) };
     // Another Rollout of the same commit may have ended with the same words.
     if (known.says(entry, short)) return { outbox: markSent(outbox, entry), failure: undefined };
+    isTold = true;
     await forge.setStatus(entry.commit, toStatus(short), scope);
     known.add(entry, short);
     scope.log.info('commit status sent', logFields(entry));
@@ -78,7 +80,8 @@ async function takeStep(
   } catch (thrown) {
     known.doubt(entry);
     if (!(thrown instanceof Failure)) throw thrown;
-    if (thrown.kind !== 'invalid') return { outbox, failure: thrown };
+    // What cannot be read may be another program that answers: nothing is lost for that.
+    if (!isTold || thrown.kind !== 'invalid') return { outbox, failure: thrown };
     scope.log.warn('commit status refused by the forge', {
       ...logFields(entry),
       reason: thrown.message,

@@ -181,6 +181,21 @@ describe('the comment', () => {
   });
 });
 
+test('where HTML is shown as text the comment has none, and is as short as it must be', () => {
+  const style = { maxLength: 32_000, rendersHtml: false };
+  const plans = Array.from({ length: 500 }, (_, index) =>
+    aPlan([setParameters('update', ['NOTES', 'a'.repeat(150), 'b'.repeat(150)])], {
+      key: `shop/orders-${index}`,
+    }),
+  );
+  const comment = previewComment(aPreview({ plans, problems: [unknown] }), style);
+  expect(comment.length).toBeLessThanOrEqual(32_000);
+  expect(comment).not.toMatch(/<\/?[a-z!]/);
+  expect(comment.startsWith('[//]: # (kudo-gitops preview prod/shop/fleet)\n\n###')).toBe(true);
+  expect(comment).toContain('`shop/orders-0`: parameters\n\n```diff\n');
+  expect(comment).toContain(previewMarker('prod/shop/fleet', style).trim());
+});
+
 test('each Sync finds its own comment', () => {
   expect(previewMarker('prod/shop/fleet')).not.toBe(previewMarker('prod/shop/other'));
   expect(previewMarker('a --> b')).toBe('<!-- kudo-gitops preview a--b -->');

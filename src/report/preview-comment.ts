@@ -1,3 +1,4 @@
+import type { CommentStyle } from '../forge/forge.ts';
 import {
   describeChange,
   describeUpgrade,
@@ -31,30 +32,38 @@ export interface Preview {
 /** GitHub takes 65,536 characters. */
 export const MAX_COMMENT = 60_000;
 
-const MAX_PROBLEMS_LENGTH = 20_000;
-const MAX_NOTES_LENGTH = 8_000;
+const GITHUB_STYLE: CommentStyle = { maxLength: MAX_COMMENT, rendersHtml: true };
+
+/** Of the whole comment. */
+const PROBLEMS_SHARE = 1 / 3;
+const NOTES_SHARE = 2 / 15;
 const MAX_TEXT = 400;
 const MAX_PHASES = 8;
 
-/** The hidden line by which the comment of a Sync is found again. */
-export function previewMarker(target: string): string {
-  return `<!-- kudo-gitops preview ${target.replaceAll(/[^\w./-]/g, '')} -->`;
+/** The hidden line by which the comment of a Sync is found again: without HTML a link to nowhere, which nobody sees. */
+export function previewMarker(target: string, style: CommentStyle = GITHUB_STYLE): string {
+  const text = `kudo-gitops preview ${target.replaceAll(/[^\w./-]/g, '')}`;
+  return style.rendersHtml ? `<!-- ${text} -->` : `[//]: # (${text})\n`;
 }
 
-/** The preview as Markdown, at most {@link MAX_COMMENT} characters, cut at whole Instances. */
-export function previewComment(preview: Preview): string {
+/** The preview as Markdown, no longer than the forge takes, cut at whole Instances. */
+export function previewComment(preview: Preview, style: CommentStyle = GITHUB_STYLE): string {
   const { target, headSha } = preview;
   const head = [
-    previewMarker(target),
+    previewMarker(target, style),
     `### Merging \`${shortOid(headSha)}\` into ${codeSpan(target)}`,
     '',
     `**${countsText(preview)}**`,
   ].join('\n');
-  const tail = [problemList(allProblems(preview)), noteList(preview)]
+  const { maxLength } = style;
+  const tail = [
+    problemList(allProblems(preview), maxLength * PROBLEMS_SHARE),
+    noteList(preview, maxLength * NOTES_SHARE),
+  ]
     .filter((part) => part !== '')
     .map((part) => `\n\n${part}`)
     .join('');
-  return `${head}${instanceList(preview, MAX_COMMENT - head.length - tail.length)}${tail}\n`;
+  return `${head}${instanceList(preview, style, maxLength - head.length - tail.length)}${tail}\n`;
 }
 
 /** `3 changes on 2 Instances, 1 problem`, or that nothing changes. */
@@ -89,14 +98,14 @@ function isBlocked(plan: InstancePlan): boolean {
 }
 
 /** Rows and folds of as many Instances as `room` characters hold. */
-function instanceList(preview: Preview, room: number): string {
+function instanceList(preview: Preview, style: CommentStyle, room: number): string {
   const plans = preview.plans.filter((plan) => plan.changes.length > 0 || isBlocked(plan));
   if (plans.length === 0) return '';
   const rows = ['\n', '| Instance | change | plan |', '|---|---|---|'];
   const folds: string[] = [];
   let left = room - 200;
   for (const [index, plan] of plans.entries()) {
-    const [ownRows, ownFold] = [rowsOf(plan, preview), foldOf(plan, preview)];
+    const [ownRows, ownFold] = [rowsOf(plan, preview), foldOf(plan, preview, style)];
     const size = [...ownRows, ownFold].reduce((sum, part) => sum + part.length + 2, 0);
     if (size > left) {
       folds.push(
@@ -152,10 +161,11 @@ function planText(change: Change, phases: Preview['phases']): string {
   return cutSpan(`${change.plan}: ${shown.join(' → ')}`);
 }
 
-function foldOf(plan: InstancePlan, preview: Preview): string {
+function foldOf(plan: InstancePlan, preview: Preview, { rendersHtml }: CommentStyle): string {
   if (isBlocked(plan)) return '';
   const lines = plan.changes.flatMap((change) => diffOf(change, preview));
   if (lines.length === 0) return '';
+  if (!rendersHtml) return `${codeSpan(plan.key)}: parameters\n\n${codeBlock('diff', lines)}`;
   const summary = `<summary>${escapeHtml(plan.key)}: parameters</summary>`;
   return `<details>${summary}\n\n${codeBlock('diff', lines)}\n\n</details>`;
 }
@@ -170,20 +180,20 @@ function diffOf(change: Change, { hidesLiveValues, secretsOf }: Preview): readon
   );
 }
 
-function problemList(problems: readonly Problem[]): string {
+function problemList(problems: readonly Problem[], room: number): string {
   const lines = problems.map(({ severity, message, hint, ...place }) => {
     const where = cutSpan(`${place.file}:${place.line}:${place.column}`);
     const advice = hint === undefined ? '' : ` → ${cutSpan(hint)}`;
     return `- ${severity === 'error' ? '❌' : '⚠️'} ${where} ${cutSpan(message)}${advice}`;
   });
-  return listWithin(lines, MAX_PROBLEMS_LENGTH);
+  return listWithin(lines, room);
 }
 
-function noteList({ notes, plans, hidesLiveValues }: Preview): string {
+function noteList({ notes, plans, hidesLiveValues }: Preview, room: number): string {
   const all = hidesLiveValues ? notes : [...notes, ...plans.flatMap((plan) => plan.notes)];
   return listWithin(
     all.map((note) => `- ${cutSpan(note)}`),
-    MAX_NOTES_LENGTH,
+    room,
   );
 }
 

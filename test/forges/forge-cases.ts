@@ -17,6 +17,8 @@ export interface ForgeCase {
 export interface ForgeCases {
   /** Path of the clone URL. */
   readonly repository: string;
+  /** Path where the API begins, when the clone URL does not say. */
+  readonly apiPath?: string;
   readonly credentials: ForgeCredentials;
   /** Headers of every call, beside content type and user agent. */
   readonly headers: Readonly<Record<string, string>>;

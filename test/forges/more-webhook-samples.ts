@@ -1,0 +1,217 @@
+import { createHmac } from 'node:crypto';
+import type { WebhookSamples } from './webhook-samples.ts';
+
+const SHA = 'c'.repeat(40);
+const NO_SHA = '0'.repeat(40);
+
+const hmac = (body: Uint8Array, secret: string): string =>
+  createHmac('sha256', secret).update(body).digest('hex');
+
+const cloudRepository = { full_name: 'Acme/Fleet', name: 'Fleet', uuid: '{r}' };
+const cloudPush = {
+  repository: cloudRepository,
+  actor: { nickname: 'ann' },
+  push: {
+    changes: [
+      {
+        new: { type: 'branch', name: 'main', target: { type: 'commit', hash: SHA } },
+        old: { type: 'branch', name: 'main', target: { type: 'commit', hash: NO_SHA } },
+        forced: false,
+      },
+    ],
+  },
+};
+const cloudPull = {
+  repository: cloudRepository,
+  pullrequest: { id: 4, source: { branch: { name: 'topic' }, commit: { hash: SHA.slice(0, 12) } } },
+};
+
+export const bitbucketCloudWebhooks: WebhookSamples = {
+  prove: (body, secret) => ({
+    'x-event-key': 'repo:push',
+    'x-hook-uuid': '{h}',
+    'x-hub-signature': `sha256=${hmac(body, secret)}`,
+  }),
+  samples: [
+    {
+      why: 'a push',
+      headers: { 'x-event-key': 'repo:push' },
+      payload: cloudPush,
+      event: { kind: 'push', repository: 'acme/fleet', ref: 'refs/heads/main', after: SHA },
+    },
+    {
+      why: 'a branch that is gone',
+      headers: { 'x-event-key': 'repo:push' },
+      payload: {
+        ...cloudPush,
+        push: { changes: [{ new: null, old: { name: 'main', target: { hash: SHA } } }] },
+      },
+      event: { kind: 'push', repository: 'acme/fleet', ref: 'refs/heads/main', after: NO_SHA },
+    },
+    ...['created', 'updated', 'fulfilled', 'rejected'].map((what) => ({
+      why: `a pull request that was ${what}`,
+      headers: { 'x-event-key': `pullrequest:${what}` },
+      payload: cloudPull,
+      event: {
+        kind: 'pull-request',
+        repository: 'acme/fleet',
+        number: 4,
+        headSha: SHA.slice(0, 12),
+      } as const,
+    })),
+    {
+      why: 'an event nobody asked for',
+      headers: { 'x-event-key': 'repo:fork' },
+      payload: { repository: cloudRepository },
+      event: { kind: 'other', event: 'repo:fork', repository: 'acme/fleet' },
+    },
+  ],
+  malformed: [
+    ['a push without changes', { ...cloudPush, push: { changes: [] } }],
+    [
+      'a commit that is a path',
+      { ...cloudPush, push: { changes: [{ new: { name: 'm', target: { hash: '../../x' } } }] } },
+    ],
+    ['no repository', { push: cloudPush.push }],
+    ['no JSON', 'payload=%7B%7D'],
+  ],
+};
+
+const serverRepository = { slug: 'Fleet', id: 7, project: { key: 'OPS', id: 1 } };
+const serverPush = {
+  eventKey: 'repo:refs_changed',
+  repository: serverRepository,
+  changes: [
+    {
+      ref: { id: 'refs/heads/main', displayId: 'main', type: 'BRANCH' },
+      refId: 'refs/heads/main',
+      fromHash: NO_SHA,
+      toHash: SHA,
+      type: 'UPDATE',
+    },
+  ],
+};
+const serverPull = {
+  eventKey: 'pr:opened',
+  pullRequest: {
+    id: 4,
+    fromRef: { id: 'refs/heads/topic', latestCommit: SHA, repository: serverRepository },
+    toRef: { id: 'refs/heads/main', latestCommit: NO_SHA, repository: serverRepository },
+  },
+};
+
+export const bitbucketDataCenterWebhooks: WebhookSamples = {
+  prove: (body, secret) => ({
+    'x-event-key': 'repo:refs_changed',
+    'x-hub-signature': `sha256=${hmac(body, secret)}`,
+  }),
+  samples: [
+    {
+      why: 'a push',
+      headers: { 'x-event-key': 'repo:refs_changed' },
+      payload: serverPush,
+      event: { kind: 'push', repository: 'ops/fleet', ref: 'refs/heads/main', after: SHA },
+    },
+    ...['opened', 'from_ref_updated', 'merged', 'declined'].map((what) => ({
+      why: `a pull request of which it is said: ${what}`,
+      headers: { 'x-event-key': `pr:${what}` },
+      payload: serverPull,
+      event: {
+        kind: 'pull-request',
+        repository: 'ops/fleet',
+        number: 4,
+        headSha: SHA,
+      } as const,
+    })),
+    {
+      why: 'a test of the connection',
+      headers: { 'x-event-key': 'diagnostics:ping' },
+      payload: { test: true },
+      event: { kind: 'other', event: 'diagnostics:ping', repository: undefined },
+    },
+  ],
+  malformed: [
+    ['a push without changes', { ...serverPush, changes: [] }],
+    ['a commit that is a path', { ...serverPush, changes: [{ refId: 'x', toHash: '../../x' }] }],
+    ['no repository', { changes: serverPush.changes }],
+    ['no JSON', '<xml/>'],
+  ],
+};
+
+const azureRepository = {
+  id: 'r1',
+  name: 'Fleet',
+  project: { id: 'p1', name: 'Our Shop' },
+  remoteUrl: 'https://dev.azure.com/acme/Our%20Shop/_git/Fleet',
+};
+const azurePush = {
+  id: 'n1',
+  eventType: 'git.push',
+  publisherId: 'tfs',
+  resource: {
+    repository: azureRepository,
+    refUpdates: [{ name: 'refs/heads/main', oldObjectId: NO_SHA, newObjectId: SHA }],
+    pushId: 14,
+  },
+};
+const azurePull = {
+  eventType: 'git.pullrequest.updated',
+  publisherId: 'tfs',
+  resource: {
+    repository: azureRepository,
+    pullRequestId: 4,
+    status: 'active',
+    lastMergeSourceCommit: { commitId: SHA },
+  },
+};
+
+export const azureDevOpsWebhooks: WebhookSamples = {
+  prove: (_body, secret) => ({
+    authorization: `Basic ${Buffer.from(`kudo-gitops:${secret}`).toString('base64')}`,
+  }),
+  samples: [
+    {
+      why: 'a push',
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      payload: azurePush,
+      event: {
+        kind: 'push',
+        repository: 'our shop/fleet',
+        ref: 'refs/heads/main',
+        after: SHA,
+      },
+    },
+    ...['created', 'updated', 'merged'].map((what) => ({
+      why: `a pull request that was ${what}`,
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      payload: { ...azurePull, eventType: `git.pullrequest.${what}` },
+      event: {
+        kind: 'pull-request',
+        repository: 'our shop/fleet',
+        number: 4,
+        headSha: SHA,
+      } as const,
+    })),
+    {
+      why: 'an event nobody asked for',
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      payload: { eventType: 'build.complete', resource: { id: 7 } },
+      event: { kind: 'other', event: 'build.complete', repository: undefined },
+    },
+  ],
+  malformed: [
+    [
+      'a push without updates',
+      { ...azurePush, resource: { ...azurePush.resource, refUpdates: [] } },
+    ],
+    [
+      'a commit that is a path',
+      {
+        ...azurePush,
+        resource: { ...azurePush.resource, refUpdates: [{ name: 'x', newObjectId: '../../x' }] },
+      },
+    ],
+    ['a hook without resource details', { eventType: 'git.push' }],
+    ['no JSON', 'eventType=git.push'],
+  ],
+};
