@@ -37,6 +37,22 @@ test('leaves out installed packages and checkouts of other repositories', async 
   expect(files.map(({ path }) => path)).toEqual(['a.yaml']);
 });
 
+test('names submodules and Git LFS pointers as a commit of them would', async () => {
+  write('.gitmodules', '[submodule "m"]\n\tpath = shop/m\n\turl = ../m.git\n');
+  write('shop/m/a.yaml');
+  write('shop/big.yaml', 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n');
+  const { files, skipped } = await readWorkingCopy(folder, ['shop']);
+  expect(files).toEqual([]);
+  expect(skipped).toEqual([
+    expect.objectContaining({ path: 'shop/big.yaml', reason: expect.stringContaining('LFS') }),
+    expect.objectContaining({
+      path: 'shop/m',
+      isFolder: true,
+      place: { file: '.gitmodules', line: 2 },
+    }),
+  ]);
+});
+
 test('names what it does not read: links, large files, what is not text', async () => {
   write('secret.txt');
   symlinkSync(join(folder, 'secret.txt'), join(folder, 'link.yaml'));

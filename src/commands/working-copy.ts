@@ -2,6 +2,14 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { normalizePath, type DesiredFile } from '../desired/select-files.ts';
 import { Failure, messageOf } from '../lib/failure.ts';
+import {
+  GITMODULES,
+  isLfsPointer,
+  parseGitmodules,
+  unreadLfsFile,
+  unreadSubmodule,
+  type UnreadFile,
+} from '../source/unread-file.ts';
 
 /** Bounds on what is read; the same as for a commit. */
 export interface WorkingCopyLimits {
@@ -24,14 +32,14 @@ export const WORKING_COPY_LIMITS: WorkingCopyLimits = {
 /** What a folder has below the paths asked for; the shape is that of a commit's files. */
 export interface WorkingCopy {
   readonly files: readonly DesiredFile[];
-  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  readonly skipped: readonly UnreadFile[];
   readonly missingPaths: readonly string[];
 }
 
 /**
  * Reads the YAML files and templates of a folder as they are on disk, committed or not. Symbolic links
  * are never followed. Folders that begin with a dot are left out, and so is what belongs to somebody
- * else: `node_modules`, and folders below with a `.git` of their own (checkouts, submodules).
+ * else: `node_modules`, and folders below with a `.git` of their own. Submodules are named as not read.
  *
  * @throws {Failure} `missing` when there is no such folder, `invalid` when a limit is passed or a path
  *   leads out of it
@@ -42,7 +50,8 @@ export async function readWorkingCopy(
   limits: WorkingCopyLimits = WORKING_COPY_LIMITS,
 ): Promise<WorkingCopy> {
   await checkFolder(folder);
-  const search = new Search(folder, limits);
+  const modules = await readFile(join(folder, GITMODULES), 'utf8').catch(() => '');
+  const search = new Search(folder, limits, parseGitmodules(modules));
   const missingPaths: string[] = [];
   for (const path of paths) {
     if (!(await search.visit(checkedPath(path)))) missingPaths.push(path);
@@ -68,15 +77,17 @@ function checkedPath(path: string): string {
 
 class Search {
   readonly files = new Map<string, DesiredFile>();
-  readonly skipped = new Map<string, { path: string; reason: string }>();
+  readonly skipped = new Map<string, UnreadFile>();
   readonly #folder: string;
   readonly #limits: WorkingCopyLimits;
+  readonly #submodules: ReadonlyMap<string, number>;
   readonly #visited = new Set<string>();
   #bytes = 0;
 
-  constructor(folder: string, limits: WorkingCopyLimits) {
+  constructor(folder: string, limits: WorkingCopyLimits, submodules: ReadonlyMap<string, number>) {
     this.#folder = folder;
     this.#limits = limits;
+    this.#submodules = submodules;
   }
 
   /** False when there is nothing at `path`. */
@@ -88,10 +99,15 @@ class Search {
     if (this.#visited.size > this.#limits.maxEntries) {
       throw tooMuch(`more than ${this.#limits.maxEntries} files and folders`);
     }
-    if (entry.isDirectory()) await this.#visitFolder(path, isAskedFor);
+    if (this.#submodules.has(path)) this.#skip(unreadSubmodule(path, this.#submodules));
+    else if (entry.isDirectory()) await this.#visitFolder(path, isAskedFor);
     else if (!mayMatter(path)) return true;
     else if (entry.isFile()) await this.#readFile(path, entry.size);
-    else this.#skip(path, entry.isSymbolicLink() ? 'a symbolic link' : 'not a regular file');
+    else
+      this.#skip({
+        path,
+        reason: entry.isSymbolicLink() ? 'a symbolic link' : 'not a regular file',
+      });
     return true;
   }
 
@@ -107,7 +123,7 @@ class Search {
   async #readFile(path: string, size: number): Promise<void> {
     const { maxFileBytes, maxFiles, maxTotalBytes } = this.#limits;
     if (size > maxFileBytes) {
-      this.#skip(path, `larger than ${maxFileBytes} bytes`);
+      this.#skip({ path, reason: `larger than ${maxFileBytes} bytes` });
       return;
     }
     this.#bytes += size;
@@ -117,14 +133,16 @@ class Search {
     try {
       const bytes = await readFile(join(this.#folder, path));
       const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-      this.files.set(path, { path, text });
+      if (isLfsPointer(text)) this.#skip(unreadLfsFile(path));
+      else this.files.set(path, { path, text });
     } catch (thrown) {
-      this.#skip(path, thrown instanceof TypeError ? 'not UTF-8' : messageOf(thrown));
+      const reason = thrown instanceof TypeError ? 'not UTF-8' : messageOf(thrown);
+      this.#skip({ path, reason });
     }
   }
 
-  #skip(path: string, reason: string): void {
-    this.skipped.set(path, { path, reason });
+  #skip(file: UnreadFile): void {
+    this.skipped.set(file.path, file);
   }
 }
 

@@ -86,6 +86,23 @@ describe('files', () => {
     expect(state.instances.size).toBe(1);
   });
 
+  test('in a submodule are an error where Git names it, which stops no Instance of the same layer', () => {
+    const place = { file: '.gitmodules', line: 2 };
+    const skipped = [{ path: 'shop/kafka', reason: 'a submodule', place, isFolder: true }];
+    const state = read({ 'shop/orders.yaml': QUEUE }, { paths: ['shop'], skipped });
+    expect(lines(state)).toEqual(['error .gitmodules:2:1 not read: a submodule']);
+    expect(state.incomplete).toBe(true);
+    expect(state.instances.size).toBe(1);
+  });
+
+  test('in a submodule of a later layer hold what that layer may change', () => {
+    const skipped = [{ path: 'prod/kafka', reason: 'a submodule', isFolder: true }];
+    const files = { 'base/orders.yaml': QUEUE, 'prod/mail.yaml': QUEUE.replace('orders', 'mail') };
+    const state = read(files, { paths: ['base', 'prod'], skipped });
+    expect([...state.instances.keys()]).toEqual(['shop/mail']);
+    expect(lines(state)[0]).toContain('shop/orders is left as it is: prod/kafka may change it');
+  });
+
   test('that are missing altogether are an error, not an empty fleet', () => {
     const state = read({}, { paths: ['clusters/prod'], missingPaths: ['clusters/prod'] });
     expect(lines(state)).toEqual([

@@ -40,6 +40,17 @@ export const DESIRED_LIMITS: DesiredLimits = {
   maxProblems: 200,
 };
 
+/** A file, or a folder of files, that could not be read as text. */
+export interface SkippedFile {
+  readonly path: string;
+  readonly reason: string;
+  readonly hint?: string | undefined;
+  /** Where that is written, when not in the file itself. */
+  readonly place?: { readonly file: string; readonly line: number } | undefined;
+  /** True when any file may be in it. */
+  readonly isFolder?: boolean | undefined;
+}
+
 export interface ReadDesiredOptions {
   /** Folders or files; later ones are layers over earlier ones. */
   readonly paths: readonly string[];
@@ -48,7 +59,7 @@ export interface ReadDesiredOptions {
   /** A collision-free hash of a text, such as SHA-256. */
   readonly hash: (text: string) => string;
   /** Files below the paths that could not be read as text, and why. */
-  readonly skipped?: readonly { readonly path: string; readonly reason: string }[] | undefined;
+  readonly skipped?: readonly SkippedFile[] | undefined;
   /** Of the paths, those that the revision does not have. */
   readonly missingPaths?: readonly string[] | undefined;
   /** Git tree hash by folder, where the files are those of a commit. */
@@ -101,11 +112,11 @@ function startReading(options: ReadDesiredOptions, limits: DesiredLimits): Readi
 
 function reportUnread({ skipped = [], paths }: ReadDesiredOptions, reading: Reading): void {
   const roots = paths.map(normalizePath);
-  for (const { path, reason } of skipped) {
-    const mayBeFolder = !/\.[a-z0-9]+$/i.test(path);
-    if (!isYaml(path) && !mayBeFolder) continue;
-    const text = { id: 'skipped', message: `not read: ${reason}` };
-    const place = { file: path, line: 1, column: 1 };
+  for (const { path, reason, hint, place: named, isFolder = false } of skipped) {
+    const mayBeFolder = !isFolder && !/\.[a-z0-9]+$/i.test(path);
+    if (!isYaml(path) && !mayBeFolder && !isFolder) continue;
+    const text = { id: 'skipped', message: `not read: ${reason}`, hint };
+    const place = { file: path, line: 1, ...named, column: 1 };
     if (mayBeFolder) reading.problems.warning(place, text);
     else reading.problems.error(place, text);
     const layer = roots.findLastIndex((root) => isBelow(path, root));

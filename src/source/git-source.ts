@@ -1,4 +1,5 @@
 import type { Scope } from '../lib/scope.ts';
+import type { UnreadFile } from './unread-file.ts';
 
 /** Where a repository is and what may be said to it. Credentials never leave this object for a log. */
 export interface GitRemote {
@@ -32,7 +33,7 @@ export interface GitFile {
 /** The files asked for, and what was left out and why (too large, a symbolic link, not UTF-8, a submodule, an LFS pointer). */
 export interface GitFiles {
   readonly files: readonly GitFile[];
-  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  readonly skipped: readonly UnreadFile[];
   /** Of the paths asked for, those that the commit does not have. */
   readonly missingPaths: readonly string[];
   /** Tree hash by folder path for every folder met, so that a package can be identified by content. */

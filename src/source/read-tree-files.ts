@@ -6,6 +6,14 @@ import { ObjectTooLarge } from './git-object.ts';
 import type { ObjectStore } from './object-store.ts';
 import { createPacer } from './pacer.ts';
 import { nameProblem, parseTree, type TreeEntry } from './parse-tree.ts';
+import {
+  GITMODULES,
+  isLfsPointer,
+  parseGitmodules,
+  unreadLfsFile,
+  unreadSubmodule,
+  type UnreadFile,
+} from './unread-file.ts';
 
 /** What a search for files carries along. */
 interface Search {
@@ -13,7 +21,8 @@ interface Search {
   readonly limits: ReadLimits & Pick<GitLimits, 'maxTreeDepth' | 'maxTreeEntries'>;
   readonly pace: () => Promise<void>;
   readonly files: Map<string, GitFile>;
-  readonly skipped: Map<string, string>;
+  readonly skipped: Map<string, UnreadFile>;
+  readonly submodules: Set<string>;
   readonly trees: Map<string, string>;
   bytes: number;
   entries: number;
@@ -36,6 +45,7 @@ export async function readTreeFiles(
     pace: createPacer(scope),
     files: new Map(),
     skipped: new Map(),
+    submodules: new Set(),
     trees: new Map(),
     bytes: 0,
     entries: 0,
@@ -48,7 +58,7 @@ export async function readTreeFiles(
   }
   return {
     files: [...search.files.values()],
-    skipped: [...search.skipped].map(([path, reason]) => ({ path, reason })),
+    skipped: [...search.skipped.values(), ...unreadSubmodules(search, root)],
     missingPaths,
     trees: search.trees,
   };
@@ -87,7 +97,8 @@ async function visit(search: Search, path: string, entry: Found): Promise<void> 
     throw tooMany(`more than ${search.limits.maxTreeEntries} files and folders`);
   }
   const reason = nameProblem(entry.name) ?? UNREADABLE[entry.kind];
-  if (reason !== undefined) search.skipped.set(printable(path), reason);
+  if (reason !== undefined) skip(search, { path: printable(path), reason });
+  else if (entry.kind === 'submodule') search.submodules.add(path);
   else if (entry.kind === 'folder') await visitFolder(search, path, entry.oid);
   else readFile(search, path, entry.oid);
 }
@@ -111,9 +122,9 @@ const isDotFolder = ({ kind, name }: TreeEntry): boolean =>
 function readFile(search: Search, path: string, oid: string): void {
   if (search.files.has(path) || search.skipped.has(path)) return;
   const { maxFileBytes, maxFiles, maxTotalBytes } = search.limits;
-  const read = readText(search.store, oid, maxFileBytes);
+  const read = readText(search.store, { path, oid }, maxFileBytes);
   if ('problem' in read) {
-    search.skipped.set(path, read.problem);
+    skip(search, read.problem);
     return;
   }
   search.files.set(path, { path, oid, text: read.text });
@@ -124,29 +135,46 @@ function readFile(search: Search, path: string, oid: string): void {
 
 function readText(
   store: ObjectStore,
-  oid: string,
+  { path, oid }: { readonly path: string; readonly oid: string },
   maxBytes: number,
-): { text: string; bytes: number } | { problem: string } {
+): { text: string; bytes: number } | { problem: UnreadFile } {
   try {
     const raw = store.read(oid, 'blob', maxBytes);
     const text = utf8.decode(raw);
-    if (text.startsWith(LFS_MARK)) return { problem: 'it is a Git LFS pointer' };
+    if (isLfsPointer(text)) return { problem: unreadLfsFile(path) };
     return { text, bytes: raw.length };
   } catch (thrown) {
-    if (thrown instanceof ObjectTooLarge) return { problem: `it is larger than ${maxBytes} bytes` };
-    if (thrown instanceof TypeError) return { problem: 'it is not UTF-8 text' };
-    throw thrown;
+    const reason = unreadableText(thrown, maxBytes);
+    if (reason === undefined) throw thrown;
+    return { problem: { path, reason } };
   }
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The first line of a pointer file (git-lfs docs/spec.md). */
-const LFS_MARK = 'version https://git-lfs.github.com/spec/';
+function unreadableText(thrown: unknown, maxBytes: number): string | undefined {
+  if (thrown instanceof ObjectTooLarge) return `it is larger than ${maxBytes} bytes`;
+  return thrown instanceof TypeError ? 'it is not UTF-8 text' : undefined;
+}
+
+function skip({ skipped }: Search, file: UnreadFile): void {
+  skipped.set(file.path, file);
+}
+
+function unreadSubmodules({ store, submodules, limits }: Search, root: string): UnreadFile[] {
+  if (submodules.size === 0) return [];
+  const listed = resolvePath(store, root, [GITMODULES]);
+  const read =
+    listed?.kind === 'file'
+      ? readText(store, { path: GITMODULES, oid: listed.oid }, limits.maxFileBytes)
+      : undefined;
+  const modules = parseGitmodules(read && 'text' in read ? read.text : '');
+  return [...submodules].map((path) => unreadSubmodule(printable(path), modules));
+}
 
 const UNREADABLE = {
   link: 'it is a symbolic link',
-  submodule: 'it is a submodule',
+  submodule: undefined,
   folder: undefined,
   file: undefined,
 } satisfies Record<TreeEntry['kind'], string | undefined>;

@@ -207,6 +207,8 @@ test('names what it does not read: links, submodules, LFS, binaries, large files
     'large.yaml': 'x'.repeat(2_000),
     'lfs.yaml': 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n',
     'back\\slash.yaml': 'no: 1\n',
+    '.gitmodules':
+      '[submodule "module"]\n\tpath = module\n\turl = https://git.example.org/module.git\n',
   });
   at.repository.git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},module`);
   at.repository.git('commit', '--quiet', '--message=module');
@@ -217,14 +219,18 @@ test('names what it does not read: links, submodules, LFS, binaries, large files
   const limits = { ...READ, maxFileBytes: 1_000 };
   const read = await at.source.readFiles(at.remote, oid, ['.', 'nowhere'], limits, at.scope);
 
-  expect(read.files.map(({ path }) => path)).toEqual(['ok.yaml']);
+  expect(read.files.map(({ path }) => path)).toEqual(['.gitmodules', 'ok.yaml']);
   expect(Object.fromEntries(read.skipped.map(({ path, reason }) => [path, reason]))).toEqual({
     'back\\slash.yaml': 'its name has a slash or backslash in it',
     'binary.png': 'it is not UTF-8 text',
     'large.yaml': 'it is larger than 1000 bytes',
-    'lfs.yaml': 'it is a Git LFS pointer',
+    'lfs.yaml': 'it is a Git LFS pointer, and what it points to is not in the repository',
     'link.yaml': 'it is a symbolic link',
-    module: 'it is a submodule',
+    module: 'module is a submodule, whose files are in another repository',
+  });
+  expect(read.skipped.find(({ path }) => path === 'module')?.place).toEqual({
+    file: '.gitmodules',
+    line: 2,
   });
   expect(read.missingPaths).toEqual(['nowhere']);
 });
