@@ -2,6 +2,7 @@ import { DURATION_PATTERN } from '../model/duration.ts';
 import { FORGE_TYPES } from '../model/forge-type.ts';
 import { fields, flag, listOf, type Schema, text, whole } from './crd-schema.ts';
 
+const REPOSITORY_PATTERN = '^(https?://|ssh://([A-Za-z0-9._-]+@)?)[^\\s@]+$';
 const URL_PATTERN = '^https?://[^\\s@]+$';
 
 const duration = (description: string, ifAbsent: string): Schema =>
@@ -24,8 +25,8 @@ const secretRef = (description: string): Schema =>
 export const SYNC_SPEC: Schema = fields(
   {
     url: text(
-      'Address of the Git repository, http or https, without credentials in it: those go into the Secret that secretRef names.',
-      { pattern: URL_PATTERN },
+      'Address of the Git repository, http, https or ssh, without credentials in it: those go into the Secret that secretRef names.',
+      { pattern: REPOSITORY_PATTERN },
     ),
     ref: fields(
       {
@@ -51,7 +52,10 @@ export const SYNC_SPEC: Schema = fields(
     interval: duration('How often the repository is asked for news.', '1m'),
     timeout: duration('How long one look at the repository may take.', '5m'),
     secretRef: secretRef(
-      'Secret with username and password, or bearerToken, for the repository, and ca.crt if its certificate needs one.',
+      'Secret with username and password, or bearerToken, for the repository, and ca.crt if its certificate needs one; for ssh with identity and known_hosts.',
+    ),
+    proxySecretRef: secretRef(
+      'Secret with the address of the HTTP proxy to the repository, and username and password if it wants them. Without one the environment of the service says.',
     ),
     targetNamespace: text(
       'Namespace of the Instances and packages that name none; that of the Sync when absent.',

@@ -136,12 +136,12 @@ async function sameNameElsewhere(
 
 /** A Git source with a mirror of its own, which is removed afterwards. */
 async function withGitSource<T>(
-  { programFolder, scope }: CommandContext,
+  { programFolder, scope, env }: CommandContext,
   work: (source: GitSource) => Promise<T>,
 ): Promise<T> {
   const cacheDir = await mkdtemp(join(tmpdir(), 'kudo-gitops-history-'));
   const workerFile = join(programFolder, 'git.worker.js');
-  const source = createGitSource({ cacheDir, workerFile }, scope);
+  const source = createGitSource({ cacheDir, workerFile, env }, scope);
   try {
     return await work(source);
   } finally {

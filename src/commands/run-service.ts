@@ -16,12 +16,18 @@ import { startService, type Service } from '../reconcile/service.ts';
 import { cachesSynced, startCaches } from '../reconcile/start-caches.ts';
 import { createGitSource } from '../source/create-git-source.ts';
 import type { GitSource } from '../source/git-source.ts';
+import type { NativeChoice } from '../source/open-transport.ts';
+import type { CommandContext } from './command-context.ts';
 
 export interface ServiceOptions {
   readonly clusterName: string;
   readonly publicUrl: string | undefined;
   /** Where Git mirrors lie; a temporary folder when absent. */
   readonly mirrors: string | undefined;
+  /** Variables of this process, for git and proxies. */
+  readonly env?: CommandContext['env'] | undefined;
+  /** When native git speaks http. */
+  readonly native?: NativeChoice | undefined;
   /** Folder of the built workers. */
   readonly programFolder: string;
 }
@@ -69,14 +75,14 @@ export async function runService(
 }
 
 async function openSource(
-  { mirrors, programFolder }: ServiceOptions,
+  { mirrors, programFolder, env, native }: ServiceOptions,
   cleanup: Cleanup,
   scope: Scope,
 ): Promise<GitSource> {
   const cacheDir = mirrors ?? (await mkdtemp(join(tmpdir(), 'kudo-gitops-mirrors-')));
   if (mirrors === undefined) cleanup.add(() => rm(cacheDir, { recursive: true, force: true }));
   const workerFile = join(programFolder, 'git.worker.js');
-  const source = createGitSource({ cacheDir, workerFile }, scope);
+  const source = createGitSource({ cacheDir, workerFile, env, native }, scope);
   cleanup.add(() => source.close());
   return source;
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { startWeb } from '../web/start-web.ts';
 import { untilStopped } from '../lib/scope.ts';
 import type { CommandContext } from './command-context.ts';
@@ -6,6 +6,7 @@ import { keepHeapSmall } from './keep-heap-small.ts';
 import { openCluster } from './open-cluster.ts';
 import { readForgeSecret, readSettings } from '../reconcile/sync-settings.ts';
 import type { WebWorld } from '../web/web-world.ts';
+import type { NativeChoice } from '../source/open-transport.ts';
 import { runService, type RunningService } from './run-service.ts';
 
 interface RunOptions {
@@ -15,6 +16,7 @@ interface RunOptions {
   readonly publicUrl?: string;
   readonly listen: string;
   readonly mirrors?: string;
+  readonly git: NativeChoice;
 }
 
 /** `kudo-gitops run`: the service itself. */
@@ -31,6 +33,11 @@ export function runCommand(context: CommandContext): Command {
       '127.0.0.1:8080',
     )
     .option('--mirrors <folder>', 'where Git mirrors are kept (may be thrown away)')
+    .addOption(
+      new Option('--git <when>', 'when the program git speaks http; ssh it speaks always')
+        .choices(['auto', 'always', 'never'])
+        .default('auto', 'auto: for large histories'),
+    )
     .action((options: RunOptions) => run(options, context));
 }
 
@@ -45,6 +52,8 @@ async function run(options: RunOptions, context: CommandContext): Promise<void> 
       publicUrl: options.publicUrl,
       mirrors: options.mirrors,
       programFolder,
+      env: context.env,
+      native: options.git,
     },
     client,
     scope,

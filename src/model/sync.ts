@@ -11,12 +11,12 @@ const SecretRef = z.strictObject({ name: z.string().min(1) });
 
 /** What a Sync says: a Git repository, a ref of it, one or more paths → this cluster. */
 export const SyncSpec = z.strictObject({
-  /** http or https, without credentials in it. */
+  /** http, https or ssh, without credentials in it. */
   url: z
     .string()
     .regex(
-      /^https?:\/\/[^\s@]+$/,
-      'write an http or https URL without credentials in it; credentials go into a Secret named by secretRef',
+      /^(https?:\/\/|ssh:\/\/([A-Za-z0-9._-]+@)?)[^\s@]+$/,
+      'write an http, https or ssh URL without credentials in it, such as ssh://git@git.example.org/team/fleet.git; credentials go into a Secret named by secretRef',
     ),
   ref: GitRef,
   /** Folders (or files) in the repository; later ones are layers over earlier ones. */
@@ -25,8 +25,10 @@ export const SyncSpec = z.strictObject({
   interval: Duration.default('1m'),
   /** How long one look at the repository may take. */
   timeout: Duration.default('5m'),
-  /** Secret with `username` and `password`, or `bearerToken`, and `ca.crt`. */
+  /** Secret with `username` and `password`, or `bearerToken`, and `ca.crt`; for ssh `identity` and `known_hosts`. */
   secretRef: SecretRef.optional(),
+  /** Secret with `address`, and `username` and `password` if the proxy wants them. */
+  proxySecretRef: SecretRef.optional(),
   /** Namespace of Instances and packages that name none; the Sync's own when absent. */
   targetNamespace: z.string().min(1).optional(),
   suspend: z.boolean().default(false),

@@ -12,6 +12,7 @@ import type { KubeObject } from '../model/kube-object.ts';
 import type { ForgeType } from '../model/forge-type.ts';
 import { SyncSpec, type Sync } from '../model/sync.ts';
 import type { GitRemote } from '../source/git-source.ts';
+import type { Proxy } from '../source/proxy.ts';
 
 /** A Sync's spec, checked, with its durations in milliseconds. */
 export interface SyncSettings extends Omit<SyncSpec, 'forge'> {
@@ -85,7 +86,24 @@ export async function readRemote(
     password: data['password'],
     bearerToken: data['bearerToken'],
     ca: data['ca.crt'],
+    identity: data['identity'],
+    knownHosts: data['known_hosts'],
+    proxy: await readProxy(settings, client, scope),
   };
+}
+
+async function readProxy(
+  { namespace, proxySecretRef }: SyncSettings,
+  client: KubeClient,
+  scope: Scope,
+): Promise<Proxy | undefined> {
+  if (!proxySecretRef) return undefined;
+  const { name } = proxySecretRef;
+  const { address, username, password } = await readSecret(namespace, name, client, scope);
+  if (address !== undefined) return { url: address, username, password };
+  throw new Failure('invalid', `Secret ${namespace}/${name} has no key address`, {
+    hint: 'put the address of the proxy there, such as http://proxy.example.org:3128',
+  });
 }
 
 export interface ForgeSecret {

@@ -18,6 +18,8 @@ export interface GitSourceOptions {
   /** The built worker, `git.worker.js`. */
   readonly workerFile: string | URL;
   readonly limits?: Partial<GitLimits> | undefined;
+  readonly env?: MirrorOptions['env'];
+  readonly native?: MirrorOptions['native'];
 }
 
 /**
@@ -96,8 +98,13 @@ class GitThread {
   }
 
   #start(): Worker {
-    const { cacheDir, workerFile, limits } = this.#options;
-    const data: MirrorOptions = { cacheDir, limits: { ...DEFAULT_GIT_LIMITS, ...limits } };
+    const { cacheDir, workerFile, limits, env, native } = this.#options;
+    const data: MirrorOptions = {
+      cacheDir,
+      limits: { ...DEFAULT_GIT_LIMITS, ...limits },
+      env: { ...env },
+      native,
+    };
     const worker = new Worker(workerFile, {
       workerData: data,
       resourceLimits: {

@@ -6,25 +6,20 @@ import { checkPack } from './check-pack.ts';
 import type { GitHttp, GitResponse } from './git-http.ts';
 import type { GitLimits } from './git-limits.ts';
 import { packetText, parsePackets } from './pkt-line.ts';
-
-export interface Wanted {
-  /** A ref of the server, or the 40 digits of a commit where the server allows that. */
-  readonly what: string;
-  /** A local ref whose commit, with all behind it, is there already. */
-  readonly have: string;
-}
+import type { Wanted } from './transport.ts';
 
 /**
  * Downloads what `wanted` names, with its whole history, into the bare repository `gitDir`, less
  * what that has. Never shallow: answers need the first-parent line, and a `depth` would make
  * isomorphic-git download everything again each time. The pack is checked before it is stored, so
- * that a download is there whole or not at all.
+ * that a download is there whole or not at all. `onCount` is told how many objects come, before they
+ * come, and may throw.
  */
 export async function fetchPack(
   gitDir: string,
   wanted: Wanted,
   http: GitHttp,
-  limits: GitLimits,
+  limits: PackLimits,
 ): Promise<void> {
   let httpFailure: unknown;
   const client = {
@@ -61,10 +56,14 @@ export async function fetchPack(
   }
 }
 
+interface PackLimits extends GitLimits {
+  readonly onCount?: ((objects: number) => void) | undefined;
+}
+
 async function relay(
   request: GitHttpRequest,
   http: GitHttp,
-  limits: GitLimits,
+  limits: PackLimits,
 ): Promise<GitResponse> {
   if (request.method !== 'POST') {
     return http.request({
@@ -82,14 +81,35 @@ async function relay(
     },
     body: await join(request.body ?? []),
     maxBytes: limits.maxPackBytes + PROTOCOL_BYTES,
+    inspect: limits.onCount && ((head) => seesCount(head, limits.onCount)),
   });
   checkPack(packOf(response.body), limits);
   return response;
 }
 
 const PROTOCOL_BYTES = 1 << 20;
+
 const BAND_PACK = 1;
 const BAND_ERROR = 3;
+
+/** Bytes before the first object: a mark, the version, the number of objects (gitformat-pack). */
+const PACK_HEAD_BYTES = 12;
+
+/** True when the number of objects has been told; the head of a pack may come in several packets. */
+function seesCount(body: Buffer, tell: PackLimits['onCount']): boolean {
+  const parts: Buffer[] = [];
+  try {
+    for (const packet of parsePackets(body)) {
+      if (typeof packet !== 'string' && packet[0] === BAND_PACK) parts.push(packet.subarray(1));
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown; // the rest is still on its way
+  }
+  const pack = Buffer.concat(parts);
+  if (pack.length < PACK_HEAD_BYTES) return false;
+  tell?.(pack.readUInt32BE(8));
+  return true;
+}
 
 /** The pack inside a response in side-band-64k (gitprotocol-pack). */
 function packOf(body: Buffer): Buffer {

@@ -5,6 +5,9 @@ import { Failure, messageOf } from '../lib/failure.ts';
 import { redactText } from '../lib/redact.ts';
 import type { GitLimits } from './git-limits.ts';
 import type { GitRemote } from './git-source.ts';
+import { proxyAgent } from './proxy-agent.ts';
+import { proxyAuthorization, proxyFor, type Proxy } from './proxy.ts';
+import { parseRemoteUrl } from './remote-url.ts';
 
 export interface GitRequest {
   readonly method: 'GET' | 'POST';
@@ -14,6 +17,8 @@ export interface GitRequest {
   readonly body?: Buffer | undefined;
   /** Largest answer, in bytes. */
   readonly maxBytes: number;
+  /** Sees the first bytes of the answer as they grow, until it says that it has seen enough; may throw. */
+  readonly inspect?: ((head: Buffer) => boolean) | undefined;
 }
 
 export interface GitResponse {
@@ -29,7 +34,7 @@ export interface GitResponse {
 export class GitHttp {
   readonly #remote: GitRemote;
   readonly #limits: Pick<GitLimits, 'idleTimeoutMs'>;
-  readonly #agent: http.Agent;
+  readonly #agents: GitAgents;
   readonly #signal: AbortSignal;
   #base: URL;
 
@@ -42,7 +47,7 @@ export class GitHttp {
     this.#remote = remote;
     this.#limits = limits;
     this.#base = parseRemoteUrl(remote.url);
-    this.#agent = agents.agentFor(this.#base.protocol, remote.ca);
+    this.#agents = agents;
     this.#signal = signal;
   }
 
@@ -113,18 +118,22 @@ export class GitHttp {
     return this.#send(request);
   }
 
-  #send({ method, suffix, headers, body, maxBytes }: GitRequest): Promise<Answer> {
+  #send({ method, suffix, headers, body, maxBytes, inspect }: GitRequest): Promise<Answer> {
     this.#signal.throwIfAborted();
     return new Promise((resolve, reject) => {
       const module = this.#base.protocol === 'https:' ? https : http;
+      const way = this.#agents.wayTo(this.#base, this.#remote);
+      const authorization = authorizationOf(this.#remote);
       const sent = module.request(this.url + suffix, {
         method,
-        agent: this.#agent,
+        agent: way.agent,
         signal: this.#signal,
+        ...(way.viaProxy && { ...way.viaProxy.at, path: this.url + suffix }),
         headers: {
           'user-agent': 'git/kudo-gitops',
           ...headers,
-          ...authorization(this.#remote),
+          ...way.viaProxy?.headers,
+          ...(authorization !== undefined && { authorization }),
           ...(body && { 'content-length': String(body.length) }),
         },
       });
@@ -134,10 +143,13 @@ export class GitHttp {
       sent.setTimeout(this.#limits.idleTimeoutMs, () => sent.destroy(this.#silence()));
       sent.on('error', fail);
       sent.on('response', (response) => {
-        collect(response, maxBytes, `${this.url} sent`).then(resolve, (cause: unknown) => {
-          sent.destroy();
-          reject(this.#failureOf(cause, false));
-        });
+        collect(response, { maxBytes, inspect }, `${this.url} sent`).then(
+          resolve,
+          (cause: unknown) => {
+            sent.destroy();
+            reject(this.#failureOf(cause, false));
+          },
+        );
       });
       sent.end(body);
     });
@@ -163,17 +175,54 @@ export class GitHttp {
   }
 }
 
-/** Connections that stay open, shared by all requests that trust the same certificates. */
+/** How a request reaches its host. */
+interface Way {
+  readonly agent: http.Agent;
+  /** Where plain http is sent to when there is a proxy, and what that is told. */
+  readonly viaProxy?: {
+    readonly at: { readonly host: string; readonly port: string };
+    readonly headers: Readonly<Record<string, string>>;
+  };
+}
+
+/** Connections that stay open, shared by all requests that trust the same certificates and go the same way. */
 export class GitAgents {
   readonly #agents = new Map<string, http.Agent>();
+  readonly #env: Readonly<Record<string, string | undefined>>;
 
-  agentFor(protocol: string, ca: string | undefined): http.Agent {
-    const key = `${protocol} ${ca ?? ''}`;
-    const agent =
-      this.#agents.get(key) ??
-      (protocol === 'https:'
-        ? new https.Agent({ keepAlive: true, ...(ca && { ca: [...rootCertificates, ca] }) })
-        : new http.Agent({ keepAlive: true }));
+  /** @param env variables of this process; those that name proxies count */
+  constructor(env: Readonly<Record<string, string | undefined>> = {}) {
+    this.#env = env;
+  }
+
+  wayTo(base: URL, remote: GitRemote): Way {
+    const proxy = proxyFor(base, remote.proxy, this.#env);
+    if (base.protocol === 'https:') return { agent: this.#httpsAgent(remote.ca, proxy) };
+    const agent = this.#agentFor('http', () => new http.Agent({ keepAlive: true }));
+    if (!proxy) return { agent };
+    const { protocol, hostname, port } = new URL(proxy.url);
+    if (protocol === 'https:') {
+      throw new Failure('invalid', 'plain http does not go through a proxy that speaks https', {
+        hint: 'write an http:// address of the proxy, or https:// into spec.url',
+      });
+    }
+    const authorization = proxyAuthorization(proxy);
+    const headers = {
+      host: base.host,
+      ...(authorization !== undefined && { 'proxy-authorization': authorization }),
+    };
+    return { agent, viaProxy: { at: { host: hostname, port: port || '80' }, headers } };
+  }
+
+  #httpsAgent(ca: string | undefined, proxy: Proxy | undefined): http.Agent {
+    const options = { keepAlive: true, ...(ca && { ca: [...rootCertificates, ca] }) };
+    return this.#agentFor(JSON.stringify(['https', ca, proxy]), () =>
+      proxy ? proxyAgent(proxy, options) : new https.Agent(options),
+    );
+  }
+
+  #agentFor(key: string, make: () => http.Agent): http.Agent {
+    const agent = this.#agents.get(key) ?? make();
     this.#agents.set(key, agent);
     return agent;
   }
@@ -181,26 +230,6 @@ export class GitAgents {
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy();
   }
-}
-
-/** The address of a repository; throws Failure `invalid` for what is none or has credentials in it. */
-export function parseRemoteUrl(text: string): URL {
-  const trimmed = text.replace(/\/+$/, '');
-  const url = URL.canParse(trimmed) ? new URL(trimmed) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new Failure('invalid', `${redactText(JSON.stringify(text))} is not an http(s) address`, {
-      hint: 'Repositories are read over https; put a token instead of an SSH key into the Secret.',
-    });
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new Failure('invalid', `the address of ${url.host} has credentials in it`, {
-      hint: 'Put them into the Secret of spec.secretRef, as username and password.',
-    });
-  }
-  if (url.search !== '' || url.hash !== '') {
-    throw new Failure('invalid', `the address of the repository on ${url.host} has a ? or # in it`);
-  }
-  return url;
 }
 
 interface Answer extends GitResponse {
@@ -211,24 +240,28 @@ class StaleConnection extends Error {
   override readonly name: string = 'StaleConnection';
 }
 
+/** How much of an answer is looked at while it comes. */
+const MAX_HEAD_BYTES = 256 * 1024;
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const STALE_CODES = new Set(['ECONNRESET', 'EPIPE']);
 
-function authorization(remote: GitRemote): Record<string, string> {
-  if (remote.bearerToken !== undefined) return { authorization: `Bearer ${remote.bearerToken}` };
-  if (remote.username === undefined && remote.password === undefined) return {};
+/** The header Authorization; undefined without credentials. */
+export function authorizationOf(remote: GitRemote): string | undefined {
+  if (remote.bearerToken !== undefined) return `Bearer ${remote.bearerToken}`;
+  if (remote.username === undefined && remote.password === undefined) return undefined;
   const pair = `${remote.username ?? ''}:${remote.password ?? ''}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
 async function collect(
   response: http.IncomingMessage,
-  maxBytes: number,
+  { maxBytes, inspect }: Pick<GitRequest, 'maxBytes' | 'inspect'>,
   said: string,
 ): Promise<Answer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
+  let isSeen = inspect === undefined || response.statusCode !== 200;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > maxBytes) {
@@ -237,6 +270,7 @@ async function collect(
       });
     }
     chunks.push(chunk);
+    isSeen ||= bytes > MAX_HEAD_BYTES || inspect?.(Buffer.concat(chunks)) === true;
   }
   const headers = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
   return {

@@ -13,6 +13,8 @@ export interface GitLimits {
   /** Sum of the sizes of all objects of one pack, in bytes. */
   readonly maxInflatedBytes: number;
   readonly maxPackObjects: number;
+  /** Objects of one download from which native git takes over, where there is one. */
+  readonly maxBuiltinObjects: number;
   /** Folders inside folders. */
   readonly maxTreeDepth: number;
   /** Entries of trees that one operation looks at. */
@@ -36,6 +38,7 @@ export const DEFAULT_GIT_LIMITS: GitLimits = {
   maxObjectBytes: 64 * MIB,
   maxInflatedBytes: 8192 * MIB,
   maxPackObjects: 2_000_000,
+  maxBuiltinObjects: 5_000,
   maxTreeDepth: 64,
   maxTreeEntries: 500_000,
   maxCommits: 500_000,

@@ -1,15 +1,21 @@
 import type { Scope } from '../lib/scope.ts';
+import type { Proxy } from './proxy.ts';
 import type { UnreadFile } from './unread-file.ts';
 
 /** Where a repository is and what may be said to it. Credentials never leave this object for a log. */
 export interface GitRemote {
-  /** http or https, without credentials in it. */
+  /** http, https or ssh, without credentials in it. */
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly bearerToken?: string | undefined;
   /** PEM certificates to trust beside the system's. */
   readonly ca?: string | undefined;
+  /** For ssh: a private key without passphrase, and the hosts that are trusted (sshd(8)). */
+  readonly identity?: string | undefined;
+  readonly knownHosts?: string | undefined;
+  /** Goes before what the environment says. */
+  readonly proxy?: Proxy | undefined;
 }
 
 export interface GitCommit {

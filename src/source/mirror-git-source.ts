@@ -4,20 +4,20 @@ import { Failure } from '../lib/failure.ts';
 import { withSignal, type Scope } from '../lib/scope.ts';
 import { CommitGraph } from './commit-graph.ts';
 import { diffTrees } from './diff-trees.ts';
-import { GitAgents, GitHttp, parseRemoteUrl } from './git-http.ts';
-import type { GitLimits } from './git-limits.ts';
+import { GitAgents } from './git-http.ts';
 import type { GitCommit, GitRemote, GitSource } from './git-source.ts';
 import { ObjectTooLarge } from './git-object.ts';
-import { listRefs } from './list-refs.ts';
 import { Mirror } from './mirror.ts';
 import type { ObjectStore } from './object-store.ts';
+import { openTransport, type TransportOptions } from './open-transport.ts';
 import type { ParsedCommit } from './parse-commit.ts';
 import { readTreeFiles } from './read-tree-files.ts';
+import { parseRemoteUrl } from './remote-url.ts';
+import type { Transport } from './transport.ts';
 
-export interface MirrorOptions {
+export interface MirrorOptions extends TransportOptions {
   /** Where the mirrors lie; made when it is not there. */
   readonly cacheDir: string;
-  readonly limits: GitLimits;
 }
 
 /**
@@ -31,12 +31,13 @@ export function createMirrorGitSource(options: MirrorOptions): GitSource {
 
 class MirrorGitSource implements GitSource {
   readonly #options: MirrorOptions;
-  readonly #agents = new GitAgents();
+  readonly #agents: GitAgents;
   readonly #mirrors = new Map<string, { mirror: Mirror; busy: Promise<unknown> }>();
   readonly #accepted = new Set<string>();
 
   constructor(options: MirrorOptions) {
     this.#options = options;
+    this.#agents = new GitAgents(options.env);
   }
 
   async listRefs(
@@ -44,7 +45,7 @@ class MirrorGitSource implements GitSource {
     prefixes: readonly string[],
     scope: Scope,
   ): Promise<ReadonlyMap<string, string>> {
-    return this.#online(remote, scope, (http) => this.#listRefs(remote, http, prefixes));
+    return this.#online(remote, scope, (transport) => this.#listRefs(remote, transport, prefixes));
   }
 
   async fetch(
@@ -56,9 +57,11 @@ class MirrorGitSource implements GitSource {
     if (ref !== undefined) checkRefName(ref);
     checkOid(oid);
     await this.#exclusive(remote, scope, async (mirror) => {
-      await this.#online(remote, scope, async (http, inTime) => {
-        if (!this.#accepted.has(keyOf(remote))) await this.#listRefs(remote, http, [ref ?? 'HEAD']);
-        await mirror.fetch({ ref, oid, http }, inTime);
+      await this.#online(remote, scope, async (transport, inTime) => {
+        if (!this.#accepted.has(keyOf(remote))) {
+          await this.#listRefs(remote, transport, [ref ?? 'HEAD']);
+        }
+        await mirror.fetch({ ref, oid, transport }, inTime);
       });
     });
   }
@@ -134,12 +137,12 @@ class MirrorGitSource implements GitSource {
 
   async #listRefs(
     remote: GitRemote,
-    http: GitHttp,
+    transport: Transport,
     prefixes: readonly string[],
   ): Promise<Map<string, string>> {
     const key = keyOf(remote);
     try {
-      const refs = await listRefs(http, prefixes, this.#options.limits);
+      const refs = await transport.listRefs(prefixes);
       this.#accepted.add(key);
       return refs;
     } catch (thrown) {
@@ -153,7 +156,7 @@ class MirrorGitSource implements GitSource {
   async #online<T>(
     remote: GitRemote,
     scope: Scope,
-    work: (http: GitHttp, scope: Scope) => Promise<T>,
+    work: (transport: Transport, scope: Scope) => Promise<T>,
   ): Promise<T> {
     const { limits } = this.#options;
     const controller = new AbortController();
@@ -167,10 +170,13 @@ class MirrorGitSource implements GitSource {
       controller.abort(timeout);
     };
     alarm().catch(() => undefined);
+    let transport: Transport | undefined;
     try {
-      return await work(new GitHttp(remote, limits, this.#agents, inTime.signal), inTime);
+      transport = openTransport(remote, this.#options, this.#agents, inTime);
+      return await work(transport, inTime);
     } finally {
       controller.abort();
+      await transport?.close();
     }
   }
 
@@ -219,8 +225,8 @@ class MirrorGitSource implements GitSource {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-const keyOf = ({ url, username, password, bearerToken }: GitRemote): string =>
-  sha256(JSON.stringify([url, username, password, bearerToken]));
+const keyOf = ({ url, username, password, bearerToken, identity }: GitRemote): string =>
+  sha256(JSON.stringify([url, username, password, bearerToken, identity]));
 
 function toCommit({ oid, parents, author, committedAt, subject }: ParsedCommit): GitCommit {
   return { oid, parents, author, committedAt, subject };

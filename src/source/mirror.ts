@@ -4,18 +4,17 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
-import { fetchPack } from './fetch-pack.ts';
-import type { GitHttp } from './git-http.ts';
 import type { GitLimits } from './git-limits.ts';
 import { DamagedMirror } from './git-object.ts';
 import { ObjectStore } from './object-store.ts';
+import type { Transport } from './transport.ts';
 
 /** The tip to make available, and the connection to get it by. */
 export interface Tip {
   /** Undefined for a commit that is asked for by its id alone. */
   readonly ref: string | undefined;
   readonly oid: string;
-  readonly http: GitHttp;
+  readonly transport: Transport;
 }
 
 /**
@@ -64,7 +63,7 @@ export class Mirror {
       await this.#download(this.#folder, tip);
       if ((await this.open(scope))?.has(tip.oid)) return;
       scope.log.warn('a Git mirror did not take up a fetch and is cloned again', {
-        url: tip.http.url,
+        url: tip.transport.url,
       });
     }
     await this.#clone(tip, scope);
@@ -105,13 +104,14 @@ export class Mirror {
   }
 
   /** By the ref and, when that has moved on in between, by the commit's own id. */
-  async #download(folder: string, { ref, oid, http }: Tip): Promise<void> {
+  async #download(folder: string, tip: Tip): Promise<void> {
+    const { ref, oid, transport } = tip;
     const have = bestLocalRef(folder, ref);
-    if (ref !== undefined) await fetchPack(folder, { what: ref, have }, http, this.#limits);
+    if (ref !== undefined) await transport.download(folder, { what: ref, have });
     if (ref === undefined || !holds(folder, oid, this.#limits)) {
-      await fetchPack(folder, { what: oid, have }, http, this.#limits).catch((cause: unknown) => {
+      await transport.download(folder, { what: oid, have }).catch((cause: unknown) => {
         if (cause instanceof Failure && cause.kind !== 'missing') throw cause;
-        throw movedOn({ ref, oid, http }, cause);
+        throw movedOn(tip, cause);
       });
     }
     if (!holds(folder, oid, this.#limits)) return;
@@ -205,14 +205,14 @@ async function writeRef(folder: string, name: string, oid: string): Promise<void
   await rename(fresh, path);
 }
 
-function movedOn({ ref, oid, http }: Tip, cause?: unknown): Failure {
+function movedOn({ ref, oid, transport: { url } }: Tip, cause?: unknown): Failure {
   if (ref === undefined) {
-    return new Failure('missing', `${http.url} does not give out commit ${oid}`, {
+    return new Failure('missing', `${url} does not give out commit ${oid}`, {
       cause,
       hint: 'Push a branch or tag that has it, and name that too: many servers give out nothing else.',
     });
   }
-  return new Failure('missing', `${http.url} no longer has commit ${oid} at ${ref}`, {
+  return new Failure('missing', `${url} no longer has commit ${oid} at ${ref}`, {
     cause,
     hint: 'Someone moved the branch in the meantime; the next look follows it.',
   });

@@ -167,7 +167,7 @@ test('refuses a SHA-256 repository and says so', async () => {
   other.remove();
 });
 
-test.each(['ssh://git@example.org/x', 'https://user:pass@example.org/x', 'not a url'])(
+test.each(['ssh://git:pass@example.org/x', 'https://user:pass@example.org/x', 'not a url'])(
   'refuses the address %s without repeating a password',
   async (url) => {
     const failure = await failureOf(at.source.listRefs({ url }, ['refs/'], at.scope));
