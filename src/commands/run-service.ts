@@ -10,10 +10,12 @@ import type { Scope } from '../lib/scope.ts';
 import { sha256 } from '../lib/sha256.ts';
 import { ClusterView } from '../reconcile/cluster-view.ts';
 import { pruneHistory } from '../reconcile/prune-history.ts';
+import { PackageLoader } from '../reconcile/package-loader.ts';
 import type { ReconcileContext } from '../reconcile/reconcile-context.ts';
 import { schedulePruning } from '../reconcile/schedule-pruning.ts';
 import { startService, type Service } from '../reconcile/service.ts';
 import { cachesSynced, startCaches } from '../reconcile/start-caches.ts';
+import { ContentStore } from '../source/content-store.ts';
 import { createGitSource } from '../source/create-git-source.ts';
 import type { GitSource } from '../source/git-source.ts';
 import type { NativeChoice } from '../source/open-transport.ts';
@@ -23,7 +25,9 @@ export interface ServiceOptions {
   readonly clusterName: string;
   readonly publicUrl: string | undefined;
   /** Where Git mirrors lie; a temporary folder when absent. */
-  readonly mirrors: string | undefined;
+  readonly mirrors?: string | undefined;
+  /** Hosts on private networks that Packages may name. */
+  readonly packageHosts: readonly string[];
   /** Variables of this process, for git and proxies. */
   readonly env?: CommandContext['env'] | undefined;
   /** When native git speaks http. */
@@ -48,7 +52,7 @@ export async function runService(
 ): Promise<RunningService> {
   const cleanup = new Cleanup();
   return cleanup.guard(async () => {
-    const source = await openSource(options, cleanup, scope);
+    const { source, packages } = await openSource(options, cleanup, scope);
     const caches = startCaches(client, Math.random, scope);
     const view = new ClusterView(caches, scope.clock);
     await cachesSynced(caches);
@@ -59,6 +63,7 @@ export async function runService(
     const context: ReconcileContext = {
       client,
       source,
+      packages,
       view,
       forgeFor: (settings, secret) => forges.get(settings, secret),
       clusterName: options.clusterName,
@@ -74,17 +79,21 @@ export async function runService(
   });
 }
 
+const MAX_PACKAGE_BYTES = 512 << 20;
+
 async function openSource(
-  { mirrors, programFolder, env, native }: ServiceOptions,
+  { mirrors, programFolder, packageHosts, env, native }: ServiceOptions,
   cleanup: Cleanup,
   scope: Scope,
-): Promise<GitSource> {
+): Promise<{ readonly source: GitSource; readonly packages: PackageLoader }> {
   const cacheDir = mirrors ?? (await mkdtemp(join(tmpdir(), 'kudo-gitops-mirrors-')));
   if (mirrors === undefined) cleanup.add(() => rm(cacheDir, { recursive: true, force: true }));
   const workerFile = join(programFolder, 'git.worker.js');
   const source = createGitSource({ cacheDir, workerFile, env, native }, scope);
   cleanup.add(() => source.close());
-  return source;
+  const store = new ContentStore(join(cacheDir, 'packages'), MAX_PACKAGE_BYTES);
+  const packages = new PackageLoader({ git: source, store, privateHosts: packageHosts });
+  return { source, packages };
 }
 
 type ForgeFor = ReconcileContext['forgeFor'];

@@ -3,6 +3,7 @@ import { startWeb } from '../web/start-web.ts';
 import { untilStopped } from '../lib/scope.ts';
 import type { CommandContext } from './command-context.ts';
 import { keepHeapSmall } from './keep-heap-small.ts';
+import { collect } from './output.ts';
 import { openCluster } from './open-cluster.ts';
 import { readForgeSecret, readSettings } from '../reconcile/sync-settings.ts';
 import type { WebWorld } from '../web/web-world.ts';
@@ -17,6 +18,7 @@ interface RunOptions {
   readonly listen: string;
   readonly mirrors?: string;
   readonly git: NativeChoice;
+  readonly packageHost?: readonly string[];
 }
 
 /** `kudo-gitops run`: the service itself. */
@@ -38,6 +40,11 @@ export function runCommand(context: CommandContext): Command {
         .choices(['auto', 'always', 'never'])
         .default('auto', 'auto: for large histories'),
     )
+    .option(
+      '--package-host <host>',
+      'host (or host:port) on a private network that Packages in Git may name (repeatable)',
+      collect,
+    )
     .action((options: RunOptions) => run(options, context));
 }
 
@@ -51,6 +58,7 @@ async function run(options: RunOptions, context: CommandContext): Promise<void> 
       clusterName: options.clusterName,
       publicUrl: options.publicUrl,
       mirrors: options.mirrors,
+      packageHosts: options.packageHost ?? [],
       programFolder,
       env: context.env,
       native: options.git,

@@ -3,7 +3,8 @@ import type { YamlPath } from '../lib/go-yaml.ts';
 import { API_VERSION, GROUP } from '../model/names.ts';
 import { suggest, suggestionHint } from './suggest.ts';
 
-export type OurKind = 'Instance' | 'Operator' | 'OperatorVersion' | 'PlanRun' | 'PlanSchedule';
+export type OurKind =
+  'Instance' | 'Operator' | 'OperatorVersion' | 'Package' | 'PlanRun' | 'PlanSchedule';
 
 /** What a document is to us. */
 export type DocumentClass =
@@ -20,7 +21,7 @@ export type DocumentClass =
 
 const OUR_KINDS: readonly string[] = ['Instance', 'Operator', 'OperatorVersion'];
 /** Kinds of our own group that belong into Git. */
-const GITOPS_KINDS: readonly string[] = ['PlanRun', 'PlanSchedule'];
+const GITOPS_KINDS: readonly string[] = ['Package', 'PlanRun', 'PlanSchedule'];
 const CLUSTER_KINDS: readonly string[] = ['Sync', 'Rollout', 'RolloutPart'];
 const KUDO_GROUP = 'kudo.dev';
 

@@ -12,7 +12,7 @@ export class DesiredCache {
   #usedPackages = new Map<string, CachedPackage>();
 
   file(path: string, text: string, read: () => FileReading): FileReading {
-    const known = this.#files.get(path);
+    const known = this.#usedFiles.get(path) ?? this.#files.get(path);
     const entry = known?.text === text ? known : { text, reading: read() };
     this.#usedFiles.set(path, entry);
     return entry.reading;

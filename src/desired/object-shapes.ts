@@ -30,7 +30,8 @@ const Metadata = z.strictObject({
   generateName: FromCluster,
 });
 
-const Envelope = {
+/** What every object says around its spec. */
+export const Envelope = {
   apiVersion: z.string(),
   kind: z.string(),
   metadata: Metadata,

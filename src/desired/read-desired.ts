@@ -13,8 +13,11 @@ import { findPackages } from './find-packages.ts';
 import { overlay, toDesiredInstance, type InstanceDraft } from './instance-draft.ts';
 import { finishPlans } from './finish-plans.ts';
 import { byKey, lastWins, LayeredObjects } from './layered-objects.ts';
+import { ownGroup } from './package-group.ts';
+import type { PackageLoad, PackagePin } from './package-pin.ts';
 import { ProblemList } from './problem-list.ts';
 import { readFile, type FileReading } from './read-file.ts';
+import { readPins } from './read-pins.ts';
 import { readPackages } from './read-packages.ts';
 import type { Reading } from './reading.ts';
 import {
@@ -64,6 +67,8 @@ export interface ReadDesiredOptions {
   readonly missingPaths?: readonly string[] | undefined;
   /** Git tree hash by folder, where the files are those of a commit. */
   readonly trees?: ReadonlyMap<string, string> | undefined;
+  /** What became of the packages that `findPackagePins` names, by `sourceId`. */
+  readonly loads?: ReadonlyMap<string, PackageLoad> | undefined;
   readonly limits?: Partial<DesiredLimits> | undefined;
   /** Of the same Sync; unchanged files of the revision read before are not parsed again. */
   readonly cache?: DesiredCache | undefined;
@@ -83,10 +88,11 @@ export function readDesired(
   const selected = selectFiles(files, options.paths);
   reportEmptyPaths(selected, options, reading);
   const { packages, others } = findPackages(selected);
-  readPackages(packages, reading);
   readFiles(others, reading);
+  const { groups, isWhole } = readPins(options.loads, reading);
+  readPackages([ownGroup(packages, reading), ...groups], reading);
   reading.cache.endRevision();
-  return finish(reading);
+  return finish(reading, isWhole);
 }
 
 function startReading(options: ReadDesiredOptions, limits: DesiredLimits): Reading {
@@ -105,6 +111,7 @@ function startReading(options: ReadDesiredOptions, limits: DesiredLimits): Readi
       layers,
       problems,
     ),
+    packages: new LayeredObjects<PackagePin>('Package', layers, problems),
     planRuns: new LayeredObjects<DesiredPlanRun>('PlanRun', layers, problems),
     planSchedules: new LayeredObjects<DesiredPlanSchedule>('PlanSchedule', layers, problems),
   };
@@ -160,16 +167,18 @@ function readFiles(files: readonly LayeredFile[], reading: Reading): void {
 }
 
 function addFile(file: LayeredFile, read: FileReading, reading: Reading): void {
-  const { instances, operators, operatorVersions, planRuns, planSchedules } = reading;
+  const { instances, operators, operatorVersions, packages, planRuns, planSchedules } = reading;
   for (const instance of read.instances) instances.add(file.layer, instance);
   for (const operator of read.operators) operators.add(file.layer, operator);
   for (const version of read.operatorVersions) operatorVersions.add(file.layer, version);
+  for (const pin of read.packages) packages.add(file.layer, pin);
   for (const run of read.planRuns) planRuns.add(file.layer, run);
   for (const schedule of read.planSchedules) planSchedules.add(file.layer, schedule);
   const byKind = {
     Instance: instances,
     Operator: operators,
     OperatorVersion: operatorVersions,
+    Package: packages,
     PlanRun: planRuns,
     PlanSchedule: planSchedules,
   };
@@ -178,7 +187,7 @@ function addFile(file: LayeredFile, read: FileReading, reading: Reading): void {
   reading.problems.addAll(read.problems);
 }
 
-function finish(reading: Reading): DesiredState<Operator, OperatorVersion> {
+function finish(reading: Reading, isWhole: boolean): DesiredState<Operator, OperatorVersion> {
   const { problems } = reading;
   const operators = byKey(reading.operators.merged(lastWins).map(({ object }) => object));
   const versions = byKey(reading.operatorVersions.merged(lastWins).map(({ object }) => object));
@@ -189,7 +198,7 @@ function finish(reading: Reading): DesiredState<Operator, OperatorVersion> {
     instances,
     ...finishPlans(reading, { instances, versions }),
     problems: problems.sorted(),
-    incomplete: problems.errors > 0 || !reading.unreadable.isEmpty,
+    incomplete: !isWhole || problems.errors > 0 || !reading.unreadable.isEmpty,
   };
 }
 

@@ -6,6 +6,7 @@ import type { Problem } from '../model/problem.ts';
 import { classifyDocument, type OurKind } from './classify-document.ts';
 import type { FileSettings } from './file-settings.ts';
 import type { InstanceDraft } from './instance-draft.ts';
+import { readPackagePin, type PackagePin } from './package-pin.ts';
 import { ProblemList } from './problem-list.ts';
 import { readInstance } from './read-instance.ts';
 import { readPlanRun, readPlanSchedule } from './read-plan-run.ts';
@@ -18,6 +19,7 @@ export interface FileReading {
   readonly instances: readonly InstanceDraft[];
   readonly operators: readonly DesiredObject<Operator>[];
   readonly operatorVersions: readonly DesiredObject<OperatorVersion>[];
+  readonly packages: readonly PackagePin[];
   readonly planRuns: readonly DesiredPlanRun[];
   readonly planSchedules: readonly DesiredPlanSchedule[];
   /** Objects of which something is wrong. */
@@ -44,6 +46,7 @@ export function readFile({ path, text }: DesiredFile, settings: FileSettings): F
     instances: read.flatMap(({ instance }) => instance ?? []),
     operators: read.flatMap(({ operator }) => operator ?? []),
     operatorVersions: read.flatMap(({ operatorVersion }) => operatorVersion ?? []),
+    packages: read.flatMap(({ package: pin }) => pin ?? []),
     planRuns: read.flatMap(({ planRun }) => planRun ?? []),
     planSchedules: read.flatMap(({ planSchedule }) => planSchedule ?? []),
     unusable: read.flatMap(({ unusable }) => unusable ?? []),
@@ -57,6 +60,7 @@ interface DocumentReading {
   readonly instance?: InstanceDraft | undefined;
   readonly operator?: DesiredObject<Operator> | undefined;
   readonly operatorVersion?: DesiredObject<OperatorVersion> | undefined;
+  readonly package?: PackagePin | undefined;
   readonly planRun?: DesiredPlanRun | undefined;
   readonly planSchedule?: DesiredPlanSchedule | undefined;
   readonly unusable?: FileReading['unusable'][number] | undefined;
@@ -69,22 +73,16 @@ function readDocument(
   problems: ProblemList,
 ): DocumentReading {
   const found = classifyDocument(document.yaml.value);
-  switch (found.kind) {
-    case 'foreign':
-      return {};
-    case 'warning':
-      problems.warning(keyPosition(document, found.path), problemText(found));
-      return {};
-    case 'error':
-      problems.error(keyPosition(document, found.path), problemText(found));
-      return brokenObject(document, settings);
-    case 'Instance':
-    case 'Operator':
-    case 'OperatorVersion':
-    case 'PlanRun':
-    case 'PlanSchedule':
-      return READERS[found.kind](document, settings, problems) ?? brokenObject(document, settings);
+  if (found.kind === 'foreign') return {};
+  if (found.kind === 'warning') {
+    problems.warning(keyPosition(document, found.path), problemText(found));
+    return {};
   }
+  if (found.kind === 'error') {
+    problems.error(keyPosition(document, found.path), problemText(found));
+    return brokenObject(document, settings);
+  }
+  return READERS[found.kind](document, settings, problems) ?? brokenObject(document, settings);
 }
 
 /** Undefined when something in the document is wrong. */
@@ -106,6 +104,10 @@ const READERS: Readonly<Record<OurKind, Reader>> = {
   OperatorVersion: (document, settings, problems) => {
     const operatorVersion = readOperatorVersion(document, settings, problems);
     return operatorVersion && { operatorVersion };
+  },
+  Package: (document, { targetNamespace }, problems) => {
+    const pin = readPackagePin(document, targetNamespace, problems);
+    return pin && { package: pin };
   },
   PlanRun: (document, { targetNamespace }, problems) => {
     const planRun = readPlanRun(document, targetNamespace, problems);
@@ -134,4 +136,10 @@ function brokenObject(
   return { unusable: { kind: ours, key: `${namespace}/${name}` } };
 }
 
-const KINDS: readonly OurKind[] = ['Operator', 'OperatorVersion', 'PlanRun', 'PlanSchedule'];
+const KINDS: readonly OurKind[] = [
+  'Operator',
+  'OperatorVersion',
+  'Package',
+  'PlanRun',
+  'PlanSchedule',
+];

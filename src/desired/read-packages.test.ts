@@ -126,7 +126,7 @@ describe('a dependency', () => {
     {
       why: 'on an archive elsewhere',
       dependency: 'package: "https://example.org/cache.tgz", operatorVersion: 1.0.0',
-      expected: 'https://example.org/cache.tgz is no folder of this repository',
+      expected: 'no Package in Git pins https://example.org/cache.tgz',
     },
   ])('$why is an error with its place', ({ dependency, expected: message }) => {
     const state = read(web(dependency));

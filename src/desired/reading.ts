@@ -3,6 +3,7 @@ import type { DesiredObject, DesiredPlanRun, DesiredPlanSchedule } from '../mode
 import type { DesiredCache } from './desired-cache.ts';
 import type { InstanceDraft } from './instance-draft.ts';
 import type { LayeredObjects } from './layered-objects.ts';
+import type { PackagePin } from './package-pin.ts';
 import type { ProblemList } from './problem-list.ts';
 import type { FileSettings } from './file-settings.ts';
 import type { UnreadableFiles } from './unreadable-files.ts';
@@ -18,6 +19,7 @@ export interface Reading {
   readonly instances: LayeredObjects<InstanceDraft>;
   readonly operators: LayeredObjects<DesiredObject<Operator>>;
   readonly operatorVersions: LayeredObjects<DesiredObject<OperatorVersion>>;
+  readonly packages: LayeredObjects<PackagePin>;
   readonly planRuns: LayeredObjects<DesiredPlanRun>;
   readonly planSchedules: LayeredObjects<DesiredPlanSchedule>;
 }

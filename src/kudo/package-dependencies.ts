@@ -113,7 +113,7 @@ function pathsOf(folder: string, packages: ReadonlyMap<string, PackageReading>):
 }
 
 /** `folder` and a relative path as one path without `.` and `..`; never above the root. */
-function joinPath(folder: string, path: string): string {
+export function joinPath(folder: string, path: string): string {
   const parts: string[] = [];
   for (const part of `${folder}/${path}`.split('/')) {
     if (part === '..') parts.pop();

@@ -36,6 +36,8 @@ export interface MadeFrom {
   readonly packageHash: string;
   /** `git-tree:<hash>` of its folder, or where it was loaded from and by which digest. */
   readonly source?: string | undefined;
+  /** True when a Package named it. */
+  readonly isPinned?: boolean | undefined;
 }
 
 /** An Operator or OperatorVersion that Git wants in the cluster. */

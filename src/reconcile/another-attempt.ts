@@ -1,4 +1,7 @@
 import { dependencyOf } from './dependency-of.ts';
+import { PACKAGE_PROBLEM } from '../desired/read-pins.ts';
+import type { Problem } from '../model/problem.ts';
+import { problemText } from './advance-rollout.ts';
 import { planOne } from './plan-revision.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RevisionState } from './revision-reader.ts';
@@ -17,6 +20,7 @@ export function needsAnotherAttempt(
   { view }: ReconcileContext,
 ): boolean {
   if (record.fields.phase !== 'failed') return false;
+  if (isLoadedNow(record, revision)) return true;
   for (const [key, records] of record.records()) {
     const held = records.find(({ record: { state } }) => state === 'held')?.record.cause;
     const instance = revision.desired.instances.get(key);
@@ -27,3 +31,13 @@ export function needsAnotherAttempt(
   }
   return false;
 }
+
+/** Of one commit and one Sync, only what lives elsewhere may be there the next time. */
+function isLoadedNow({ fields }: RolloutRecord, { desired }: RevisionState): boolean {
+  const missing = (fields.problems ?? []).filter((text) => PACKAGE_PROBLEM.test(text));
+  if (missing.length === 0) return false;
+  const now = new Set(desired.problems.map(problemText));
+  return missing.some((text) => !now.has(text)) && !desired.problems.some(isMissingPackage);
+}
+
+const isMissingPackage = ({ id }: Problem): boolean => id === 'package-not-loaded';

@@ -11,7 +11,7 @@ import {
   refPrefixes,
   type ChosenRef,
 } from '../model/git-ref.ts';
-import { readRevision, type RevisionState } from './revision-reader.ts';
+import { readRevision, type LoadPackages, type RevisionState } from './revision-reader.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { readRemote, type SyncSettings } from './sync-settings.ts';
 
@@ -82,14 +82,26 @@ export async function fetchHead(
 /** Fetches and reads one commit. */
 export async function readCommitOf(
   look: Pick<Look, 'remote' | 'head'>,
-  settings: SyncSettings & { readonly cache?: DesiredCache; readonly limits?: ReadLimits },
+  settings: SyncSettings & {
+    readonly cache?: DesiredCache;
+    readonly limits?: ReadLimits;
+    /** False for what anybody may propose. */
+    readonly mayFetch?: boolean;
+  },
   context: ReconcileContext,
   scope: Scope,
 ): Promise<RevisionState> {
   return withTimeout(settings, scope, async (limited) => {
     await fetchHead(look, context.source, limited);
     const at = { remote: look.remote, oid: look.head.oid, ref: look.head.ref };
-    return readRevision(context.source, at, settings, limited);
+    const wish = {
+      remote: look.remote,
+      mayFetch: settings.mayFetch ?? true,
+      // What does not come in time must not make the look itself come to nothing.
+      timeoutMs: settings.timeoutMs / 2,
+    };
+    const packages: LoadPackages = (pinned, inner) => context.packages.loadAll(pinned, wish, inner);
+    return readRevision(context.source, at, { ...settings, packages }, limited);
   });
 }
 

@@ -62,11 +62,11 @@ async function readHead(
   const isEdited = job.readWith !== readWith;
   const { ref, oid } = look.head;
   const known = isEdited ? undefined : job.revision;
-  if (known && known.ref === ref && known.commit.oid === oid) return;
-  job.revision =
-    known?.commit.oid === oid
-      ? { ...known, ref } // another tag of the same commit
-      : await readCommitOf(look, { ...settings, cache: job.cache }, context, scope);
+  const isSame = known?.commit.oid === oid && !known.isWorthAnotherLook;
+  if (isSame && known.ref === ref) return;
+  job.revision = isSame
+    ? { ...known, ref } // another tag of the same commit
+    : await readCommitOf(look, { ...settings, cache: job.cache }, context, scope);
   job.readWith = readWith;
   scope.log.info('revision seen', { revision: revisionOf(ref, oid) });
 }

@@ -27,6 +27,7 @@ function revision(instances: readonly DesiredInstance[], incomplete = false): Re
     },
     hashes: new Map(),
     replacesVersions: false,
+    isWorthAnotherLook: false,
   };
 }
 

@@ -82,11 +82,12 @@ async function wordsFor(pull: PullRequest, round: PreviewRound, scope: Scope): P
     const added = [...head.desired.instances.keys()].filter(
       (key) => !base.desired.instances.has(key),
     );
-    return {
+    const words = {
       status: previewStatus(preview, url),
       comment: commentOf(pull, preview, round.forge),
       added,
     };
+    return head.isWorthAnotherLook ? { ...words, retry: NOT_LOADED } : words;
   } catch (thrown) {
     scope.signal.throwIfAborted();
     if (thrown instanceof Failure && WHOLE_REPOSITORY.includes(thrown.kind)) throw thrown;
@@ -102,13 +103,20 @@ const WHOLE_REPOSITORY: readonly Failure['kind'][] = ['unreachable', 'conflict']
 /** Troubles that a later try may not meet. */
 const WORTH_RETRY: readonly Failure['kind'][] = ['timeout', 'denied'];
 
+const NOT_LOADED = new Failure('unreachable', 'a package that it names cannot be loaded');
+
 async function readHead(
-  { fetchRef: ref, headSha: oid }: PullRequest,
+  { fetchRef: ref, headSha: oid, fromFork }: PullRequest,
   { settings, remote, cache, context }: PreviewRound,
   scope: Scope,
 ): Promise<RevisionState> {
   const at = { remote, head: { oid, ref } };
-  return readCommitOf(at, { ...settings, cache, limits: LIMITS }, context, scope);
+  return readCommitOf(
+    at,
+    { ...settings, cache, limits: LIMITS, mayFetch: !fromFork },
+    context,
+    scope,
+  );
 }
 
 function commentOf(

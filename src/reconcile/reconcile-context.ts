@@ -4,12 +4,15 @@ import { sha256 } from '../lib/sha256.ts';
 import { splitKey, type ObjectKey } from '../model/kube-object.ts';
 import type { GitSource } from '../source/git-source.ts';
 import type { ClusterView } from './cluster-view.ts';
+import type { PackageLoader } from './package-loader.ts';
 import type { ForgeSecret, SyncSettings } from './sync-settings.ts';
 
 /** The service's adapters and settings; wire.ts builds the real ones. */
 export interface ReconcileContext {
   readonly client: KubeClient;
   readonly source: GitSource;
+  /** Loads packages that live elsewhere. */
+  readonly packages: PackageLoader;
   readonly view: ClusterView;
   /** @throws {Failure} `invalid` when the repository's URL is none of that forge */
   readonly forgeFor: (settings: SyncSettings, secret: ForgeSecret) => PacedForge;

@@ -1,5 +1,7 @@
-import type { DesiredCache } from '../desired/desired-cache.ts';
+import { DesiredCache } from '../desired/desired-cache.ts';
 import { desiredHash } from '../desired/desired-hash.ts';
+import { findPackagePins } from '../desired/find-package-pins.ts';
+import type { PackageLoad, PinnedSource } from '../desired/package-pin.ts';
 import { readDesired } from '../desired/read-desired.ts';
 import type { Operator, OperatorVersion } from '../kudo/objects.ts';
 import { sha256 } from '../lib/sha256.ts';
@@ -18,9 +20,17 @@ export interface RevisionState {
   readonly desired: DesiredState<Operator, OperatorVersion>;
   /** What the commit says of each Instance, as a hash. */
   readonly hashes: ReadonlyMap<ObjectKey, string>;
+  /** True when a package could not be loaded that a later look may bring. */
+  readonly isWorthAnotherLook: boolean;
   /** `replaceOperatorVersions` of the Sync. */
   readonly replacesVersions: boolean;
 }
+
+/** By `sourceId`. */
+export type LoadPackages = (
+  pinned: readonly PinnedSource[],
+  scope: Scope,
+) => Promise<ReadonlyMap<string, PackageLoad>>;
 
 const LIMITS: ReadLimits = {
   maxFiles: 20_000,
@@ -39,6 +49,8 @@ export async function readRevision(
   settings: Pick<SyncSettings, 'paths' | 'defaultNamespace' | 'replaceOperatorVersions'> & {
     /** What was parsed for the revision before; files that are the same are not parsed again. */
     readonly cache?: DesiredCache | undefined;
+    /** Loads packages that live elsewhere; nothing is fetched when absent. */
+    readonly packages?: LoadPackages | undefined;
     /** Those of a branch when absent. */
     readonly limits?: ReadLimits | undefined;
   },
@@ -53,17 +65,23 @@ export async function readRevision(
     settings.limits ?? LIMITS,
     scope,
   );
-  const desired = readDesired(files, {
+  const options = {
     paths: settings.paths,
     targetNamespace: settings.defaultNamespace,
     hash: sha256,
     skipped,
     missingPaths,
     trees,
-    cache: settings.cache,
-  });
+    cache: settings.cache ?? new DesiredCache(),
+  };
+  const loads = await settings.packages?.(findPackagePins(files, options), scope);
+  const desired = readDesired(files, { ...options, loads });
   const replacesVersions = settings.replaceOperatorVersions;
-  return { commit, ref, desired, hashes: hashesOf(desired), replacesVersions };
+  const isWorthAnotherLook = [...(loads ?? new Map<string, PackageLoad>()).values()].some(
+    (load) => load.kind === 'failed' && load.mayPass,
+  );
+  const hashes = hashesOf(desired);
+  return { commit, ref, desired, hashes, replacesVersions, isWorthAnotherLook };
 }
 
 /** Of Instances that stayed the same since the revision before. */

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { Failure, messageOf } from '../lib/failure.ts';
 import { redactText } from '../lib/redact.ts';
@@ -8,6 +9,7 @@ import type { GitRemote } from './git-source.ts';
 import { proxyAgent } from './proxy-agent.ts';
 import { proxyAuthorization, proxyFor, type Proxy } from './proxy.ts';
 import { parseRemoteUrl } from './remote-url.ts';
+import { publicLookup } from './public-hosts.ts';
 
 export interface GitRequest {
   readonly method: 'GET' | 'POST';
@@ -197,8 +199,12 @@ export class GitAgents {
 
   wayTo(base: URL, remote: GitRemote): Way {
     const proxy = proxyFor(base, remote.proxy, this.#env);
-    if (base.protocol === 'https:') return { agent: this.#httpsAgent(remote.ca, proxy) };
-    const agent = this.#agentFor('http', () => new http.Agent({ keepAlive: true }));
+    if (base.protocol === 'https:') return { agent: this.#httpsAgent(remote, proxy) };
+    const lookup = lookupOf(remote);
+    const agent = this.#agentFor(
+      JSON.stringify(['http', remote.isPublicOnly]),
+      () => new http.Agent({ keepAlive: true, ...lookup }),
+    );
     if (!proxy) return { agent };
     const { protocol, hostname, port } = new URL(proxy.url);
     if (protocol === 'https:') {
@@ -214,10 +220,11 @@ export class GitAgents {
     return { agent, viaProxy: { at: { host: hostname, port: port || '80' }, headers } };
   }
 
-  #httpsAgent(ca: string | undefined, proxy: Proxy | undefined): http.Agent {
+  #httpsAgent(remote: GitRemote, proxy: Proxy | undefined): http.Agent {
+    const { ca, isPublicOnly } = remote;
     const options = { keepAlive: true, ...(ca && { ca: [...rootCertificates, ca] }) };
-    return this.#agentFor(JSON.stringify(['https', ca, proxy]), () =>
-      proxy ? proxyAgent(proxy, options) : new https.Agent(options),
+    return this.#agentFor(JSON.stringify(['https', ca, proxy, isPublicOnly]), () =>
+      proxy ? proxyAgent(proxy, options) : new https.Agent({ ...options, ...lookupOf(remote) }),
     );
   }
 
@@ -230,6 +237,11 @@ export class GitAgents {
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy();
   }
+}
+
+/** Through a proxy it is the proxy that looks names up, and decides where it lets people go. */
+function lookupOf({ isPublicOnly }: GitRemote): { readonly lookup?: LookupFunction } {
+  return isPublicOnly === true ? { lookup: publicLookup } : {};
 }
 
 interface Answer extends GitResponse {

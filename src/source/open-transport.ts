@@ -27,12 +27,18 @@ export function openTransport(
   agents: GitAgents,
   scope: Scope,
 ): Transport {
+  // What the program git connects to cannot be checked.
+  const mayRun = remote.isPublicOnly !== true;
   const isSsh = parseRemoteUrl(remote.url).protocol === 'ssh:';
   const program = (url: string): Transport =>
     nativeTransport({ ...remote, url }, { env, limits }, scope);
-  if (isSsh || native === 'always') return program(remote.url);
+  if (isSsh || (mayRun && native === 'always')) return program(remote.url);
   const http = new GitHttp(remote, limits, agents, scope.signal);
-  return httpTransport(http, limits, native === 'auto' && hasGit(env) ? program : undefined);
+  return httpTransport(
+    http,
+    limits,
+    mayRun && native === 'auto' && hasGit(env) ? program : undefined,
+  );
 }
 
 /** Whether the program git is on the PATH. */

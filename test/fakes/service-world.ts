@@ -61,7 +61,7 @@ export class ServiceWorld {
     const options = {
       clusterName: 'test',
       publicUrl: 'http://pages.example',
-      mirrors: undefined,
+      packageHosts: ['127.0.0.1'],
       programFolder,
     };
     const running = await runService(options, client, scope);
