@@ -1,15 +1,14 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { Failure, messageOf } from '../lib/failure.ts';
 import { redactText } from '../lib/redact.ts';
 import type { GitLimits } from './git-limits.ts';
 import type { GitRemote } from './git-source.ts';
+import { lookupFor } from './public-hosts.ts';
 import { proxyAgent } from './proxy-agent.ts';
 import { proxyAuthorization, proxyFor, type Proxy } from './proxy.ts';
 import { parseRemoteUrl } from './remote-url.ts';
-import { publicLookup } from './public-hosts.ts';
 
 export interface GitRequest {
   readonly method: 'GET' | 'POST';
@@ -200,7 +199,7 @@ export class GitAgents {
   wayTo(base: URL, remote: GitRemote): Way {
     const proxy = proxyFor(base, remote.proxy, this.#env);
     if (base.protocol === 'https:') return { agent: this.#httpsAgent(remote, proxy) };
-    const lookup = lookupOf(remote);
+    const lookup = lookupFor(remote);
     const agent = this.#agentFor(
       JSON.stringify(['http', remote.isPublicOnly]),
       () => new http.Agent({ keepAlive: true, ...lookup }),
@@ -224,7 +223,7 @@ export class GitAgents {
     const { ca, isPublicOnly } = remote;
     const options = { keepAlive: true, ...(ca && { ca: [...rootCertificates, ca] }) };
     return this.#agentFor(JSON.stringify(['https', ca, proxy, isPublicOnly]), () =>
-      proxy ? proxyAgent(proxy, options) : new https.Agent({ ...options, ...lookupOf(remote) }),
+      proxy ? proxyAgent(proxy, options) : new https.Agent({ ...options, ...lookupFor(remote) }),
     );
   }
 
@@ -237,11 +236,6 @@ export class GitAgents {
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy();
   }
-}
-
-/** Through a proxy it is the proxy that looks names up, and decides where it lets people go. */
-function lookupOf({ isPublicOnly }: GitRemote): { readonly lookup?: LookupFunction } {
-  return isPublicOnly === true ? { lookup: publicLookup } : {};
 }
 
 interface Answer extends GitResponse {

@@ -11,16 +11,13 @@ export interface GitRemote {
   readonly bearerToken?: string | undefined;
   /** PEM certificates to trust beside the system's. */
   readonly ca?: string | undefined;
-<<<<<<< HEAD
   /** For ssh: a private key without passphrase, and the hosts that are trusted (sshd(8)). */
   readonly identity?: string | undefined;
   readonly knownHosts?: string | undefined;
   /** Goes before what the environment says. */
   readonly proxy?: Proxy | undefined;
-=======
   /** True when its name may lead to public addresses only: it stands in Git, not in a Sync. */
   readonly isPublicOnly?: boolean | undefined;
->>>>>>> e66a555 (Load packages that live elsewhere, pinned by content)
 }
 
 export interface GitCommit {

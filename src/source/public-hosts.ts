@@ -17,6 +17,13 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
   });
 };
 
+/** For an agent. Through a proxy it is the proxy that looks names up, and decides where it lets people go. */
+export function lookupFor({ isPublicOnly }: { readonly isPublicOnly?: boolean | undefined }): {
+  readonly lookup?: LookupFunction;
+} {
+  return isPublicOnly === true ? { lookup: publicLookup } : {};
+}
+
 /**
  * Refuses addresses that are written out: no connection looks them up.
  *
