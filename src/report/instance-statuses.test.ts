@@ -77,9 +77,10 @@ describe('Instances of a commit', () => {
 });
 
 test('an Instance that is spoken of no more is not left under way for ever', () => {
-  const end = { state: 'success', description: 'superseded by 1a2b3c4' } as const;
+  const said = { state: 'success', description: 'superseded by 1a2b3c4' } as const;
+  const end = { ...said, context: 'fleet' };
   const before = outboxOf('pending a', 'kafka pending a', 'mail pending a', 'mail failure b');
   const after = endInstances(before, 'c1', 'fleet', end);
-  expect(after.slice(before.length)).toMatchObject([{ context: 'fleet/kafka', ...end }]);
+  expect(after.slice(before.length)).toMatchObject([{ context: 'fleet/kafka', ...said }]);
   expect(endInstances(after, 'c1', 'fleet', end)).toBe(after);
 });

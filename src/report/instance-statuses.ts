@@ -51,7 +51,7 @@ export function endInstances(
   let ended = outbox;
   for (const [context, last] of contextsOf(outbox, commit)) {
     if (context === rollUp || !context.startsWith(`${rollUp}/`) || !isProgress(last)) continue;
-    ended = enqueue(ended, commit, { context, ...end });
+    ended = enqueue(ended, commit, { ...end, context });
   }
   return ended;
 }

@@ -101,7 +101,7 @@ export function benchTable(columns: readonly Column[]): string {
 }
 
 /** The nearest rank. */
-function quantile(values: readonly number[], share: number): number {
+export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
@@ -110,5 +110,5 @@ function perSecond(rate: number, alone: number | undefined): string {
   return alone === undefined ? rate.toFixed(1) : `${rate.toFixed(1)} (${alone.toFixed(1)})`;
 }
 
-const ms = (value: number): string => `${value.toFixed(0)} ms`;
+export const ms = (value: number): string => `${value.toFixed(0)} ms`;
 const seconds = (value: number): string => `${(value / 1_000).toFixed(1)} s`;

@@ -3,9 +3,11 @@ import { benchFleet } from './bench-fleet.ts';
 import { startClusterWorld, startSandboxWorld, type BenchWorld } from './bench-world.ts';
 import { benchTable, type Column } from './bench-table.ts';
 import { measureKudoAlone } from './kudo-alone.ts';
+import { latencyTable, measureLatency, type Latency } from './measure-latency.ts';
 import { measure, type Figures } from './measure.ts';
 
 // npm run bench [-- --quick] [-- --cluster] [-- --only=cluster:300]
+// npm run bench -- latency [--quick] [--only=sandbox:1000]
 
 const args = process.argv.slice(2);
 const isQuick = args.includes('--quick');
@@ -20,13 +22,42 @@ const sandboxRuns: Run[] = [300, 1_000].map((instances) => ({ world: 'sandbox', 
 const clusterRuns: Run[] = [300, 1_000].map((instances) => ({ world: 'cluster', instances }));
 const wanted = [...sandboxRuns, ...(args.includes('--cluster') || only ? clusterRuns : [])];
 
+if (args.includes('latency')) {
+  const worlds: Run[] = [
+    { world: 'sandbox', instances: isQuick ? 100 : 1_000 },
+    { world: 'cluster', instances: isQuick ? 100 : 1_000 },
+  ];
+  const measured: Latency[] = [];
+  for (const run of worlds.filter(isWanted)) measured.push(await latencyOf(run));
+  console.log(latencyTable(measured));
+  process.exit(0);
+}
+
 const columns: Column[] = [];
 for (const run of isQuick ? sandboxRuns.slice(0, 1) : wanted) {
-  const title = `${run.world}:${String(run.instances)}`;
-  if (only === undefined || only === title) columns.push({ ...run, figures: await play(run) });
+  if (isWanted(run)) columns.push({ ...run, figures: await play(run) });
 }
 console.log(benchTable(columns));
 process.exit(0);
+
+function isWanted({ world, instances }: Run): boolean {
+  return only === undefined || only === `${world}:${String(instances)}`;
+}
+
+async function latencyOf({ world, instances }: Run): Promise<Latency> {
+  const say = (line: string): void => {
+    console.error(`[${world} ${String(instances)}] ${line}`);
+  };
+  const start = world === 'sandbox' ? startSandboxWorld : startClusterWorld;
+  const stage: BenchWorld = await start(benchFleet(instances));
+  const scope = liveScope();
+  try {
+    return await measureLatency(stage, { instances, commits: isQuick ? 10 : 100, say }, scope);
+  } finally {
+    scope.stop();
+    await stage.stop();
+  }
+}
 
 async function play({ world, instances }: Run): Promise<Figures> {
   const say = (line: string): void => {

@@ -100,13 +100,13 @@ export async function measure(world: BenchWorld, wish: BenchWish, scope: Scope):
   }
 }
 
-interface Stage {
+export interface Stage {
   readonly log: WriteLog;
   readonly relay: HookRelay;
   readonly worktree: GitWorktree;
 }
 
-interface Pushed {
+export interface Pushed {
   readonly hookToWrite: number;
   readonly pushToWrite: number;
   readonly hookToDone: number;
@@ -114,7 +114,7 @@ interface Pushed {
 }
 
 /** Pushes a commit that changes these Instances, and waits for its verdict. */
-async function pushed(
+export async function pushed(
   fleet: readonly string[],
   size: number,
   { log, relay, worktree }: Stage,

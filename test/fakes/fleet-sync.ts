@@ -13,6 +13,8 @@ export interface FleetSync {
   readonly interval: string;
   readonly webhookSecret?: string;
   readonly paths?: readonly string[];
+  /** Of the forge, when it is not where `url` says. */
+  readonly apiUrl?: string;
 }
 
 export const FLEET = { namespace: 'shop', sync: 'fleet', cluster: 'test' } as const;
@@ -26,7 +28,7 @@ export async function createFleetSync(
   scope: Scope,
 ): Promise<void> {
   const { namespace, sync: name } = FLEET;
-  const { url, bot, interval, paths = ['operators', 'shop'], webhookSecret } = wish;
+  const { url, bot, interval, paths = ['operators', 'shop'], webhookSecret, apiUrl } = wish;
   const make = async (resource: Resource, body: object): Promise<unknown> => {
     const path = resource === NAMESPACES ? resource : { ...resource, namespace };
     return client.create(path, body, {}, scope);
@@ -44,7 +46,7 @@ export async function createFleetSync(
       paths,
       interval,
       secretRef: { name: 'repository' },
-      forge: { type: 'gitea', secretRef: { name: 'forge' } },
+      forge: { type: 'gitea', secretRef: { name: 'forge' }, ...(apiUrl ? { apiUrl } : {}) },
     },
   });
 }
