@@ -4,7 +4,9 @@ import type { Change, ParameterEdit } from '../model/change.ts';
 import { formatToken, type ChangeToken } from '../model/change-token.ts';
 import { splitKey, type ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION, LABEL } from '../model/names.ts';
+import { oidOf, shortOid } from '../model/revision.ts';
 import { formatWrittenKeys, parseWrittenKeys, valueHash } from '../model/written-keys.ts';
+import { abandonPatch } from './abandon-patch.ts';
 
 /** Who writes, and why: what every write leaves on the Instance. */
 export interface Provenance {
@@ -108,6 +110,18 @@ export function curePatch(
       value,
     })),
   ];
+}
+
+/** Gives up the plan that runs, as a commit says; see {@link abandonPatch}. */
+export function ownAbandonPatch(
+  key: Change['key'],
+  observed: Instance,
+  runningUid: string,
+  provenance: Provenance,
+): unknown[] {
+  const keys = parseWrittenKeys(observed.metadata.annotations?.[ANNOTATION.keys]);
+  const by = `commit ${shortOid(oidOf(provenance.revision))}`;
+  return abandonPatch(observed, runningUid, by, ownAnnotations(key, keys, provenance));
 }
 
 function editOperations({ name, to }: ParameterEdit, live: string | undefined): unknown[] {

@@ -12,6 +12,7 @@ import {
   changePatch,
   curePatch,
   newInstance,
+  ownAbandonPatch,
   retriggerPatch,
   type Provenance,
 } from './instance-write.ts';
@@ -34,6 +35,7 @@ export type InstanceWrite = { readonly key: ObjectKey; readonly provenance: Prov
       readonly observed: Instance;
       readonly runningUid: string;
     }
+  | { readonly kind: 'abandon'; readonly observed: Instance; readonly runningUid: string }
   | { readonly kind: 'retrigger'; readonly plan: string; readonly observed: Instance }
 );
 
@@ -79,6 +81,10 @@ async function carryOut(write: InstanceWrite, client: KubeClient, scope: Scope):
     }
     case 'cure': {
       const body = curePatch(write.change, write.observed, write.runningUid, write.provenance);
+      return client.patch<Instance>({ ...path, name }, { type: 'json', body, ...options }, scope);
+    }
+    case 'abandon': {
+      const body = ownAbandonPatch(write.key, write.observed, write.runningUid, write.provenance);
       return client.patch<Instance>({ ...path, name }, { type: 'json', body, ...options }, scope);
     }
     case 'retrigger': {
@@ -130,7 +136,7 @@ function resultOf(error: KubeError, kind: InstanceWrite['kind']): WriteResult {
  */
 function isStale(code: number, kind: InstanceWrite['kind']): boolean {
   if (kind === 'create') return false;
-  return code === 409 || code === 404 || (code === 422 && kind === 'cure');
+  return code === 409 || code === 404 || (code === 422 && (kind === 'cure' || kind === 'abandon'));
 }
 
 /**

@@ -5,7 +5,7 @@ const time = (description: string): Schema => text(description, { format: 'date-
 /** One change; the same as `ChangeRecord` in model/rollout.ts. */
 const CHANGE = fields(
   {
-    kind: text('What is done.', { enum: ['create', 'upgrade', 'set-parameters'] }),
+    kind: text('What is done.', { enum: ['create', 'upgrade', 'set-parameters', 'abandon'] }),
     plan: text('The plan that KUDO runs for it; - for none.'),
     attempt: whole('Which try this is, from 1.'),
     state: text('How far it is.', {

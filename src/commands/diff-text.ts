@@ -48,6 +48,8 @@ function titleOf(change: Change): string {
       return describeChange(change);
     case 'upgrade':
       return describeUpgrade(change);
+    case 'abandon':
+      return describeChange(change);
     case 'set-parameters':
       return 'set parameters';
   }

@@ -7,6 +7,7 @@ import { engineCommand } from './engine.ts';
 import { getCommand } from './get.ts';
 import { historyCommand } from './history.ts';
 import { packageCommand } from './package.ts';
+import { planCommand } from './plan.ts';
 import { previewCommand } from './preview.ts';
 import { printFailure } from './print-failure.ts';
 import { runCommand } from './run.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   validateCommand,
   historyCommand,
   packageCommand,
+  planCommand,
   waitCommand,
   versionCommand,
 ];

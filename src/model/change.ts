@@ -34,6 +34,12 @@ export type Change = {
       readonly edits: readonly ParameterEdit[];
     }
   | { readonly kind: 'set-parameters'; readonly edits: readonly ParameterEdit[] }
+  | {
+      /** Gives up the plan that runs now, as annotation `gitops.kudo.dev/abandon` says. */
+      readonly kind: 'abandon';
+      readonly run: { readonly plan: string; readonly uid: string };
+      readonly edits: readonly [];
+    }
 );
 
 /** What one Instance needs, in the order in which KUDO accepts it, and what stands in the way. */
@@ -57,6 +63,8 @@ export function describeChange(change: Change): string {
       const edits = change.edits.map(describeEdit);
       return [describeUpgrade(change), ...edits].join(', ');
     }
+    case 'abandon':
+      return `give up plan ${change.run.plan} (${change.run.uid})`;
     case 'set-parameters':
       return change.edits.map(describeEdit).join(', ');
   }

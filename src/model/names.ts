@@ -15,6 +15,10 @@ export const ANNOTATION = {
   path: 'gitops.kudo.dev/path',
   /** Names of parameters, separated by commas, whose values are secret everywhere. */
   secretParameters: 'gitops.kudo.dev/secret-parameters',
+  /** Written by people, in Git: uid of a plan run that is to be given up. */
+  abandon: 'gitops.kudo.dev/abandon',
+  /** `<uid of a plan run> <who gave it up>`. */
+  abandoned: 'gitops.kudo.dev/abandoned',
   /** Written by people, in Git: Instances whose plans must have ended well before this one is changed. */
   dependsOn: 'gitops.kudo.dev/depends-on',
   /** On Operators and OperatorVersions: hash of what they say. */

@@ -13,7 +13,7 @@ export type ChangeState =
   | 'restarted' // a newer change restarted its plan; `message` names the new run
   | 'moved'; // a newer Rollout took it over
 
-export type ChangeKind = 'create' | 'upgrade' | 'set-parameters';
+export type ChangeKind = 'create' | 'upgrade' | 'set-parameters' | 'abandon';
 
 /** One change of one Instance as its Rollout records it, under key `<namespace>/<name>/<n>`. */
 export interface ChangeRecord {

@@ -118,7 +118,9 @@ function sinceOf(
 /** Whether a later change of the Instance was sent after the failure. */
 function isReplaced(n: number, records: readonly NumberedRecord[]): boolean {
   const sent = new Set<ChangeRecord['state']>(['succeeded', 'running', 'sending']);
-  return records.some((other) => other.n > n && sent.has(other.record.state));
+  return records.some(
+    ({ n: later, record: { state, kind } }) => later > n && sent.has(state) && kind !== 'abandon',
+  );
 }
 
 function isFinal({ state }: ChangeRecord): boolean {

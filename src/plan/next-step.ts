@@ -247,8 +247,8 @@ function sendingRecord(
   };
 }
 
-/** True when the change merely comes after one of the same Rollout; only a cure goes before its end. */
+/** True when the change merely comes after one of the same Rollout; only a cure, or giving it up, goes before its end. */
 function followsOwn({ records }: InstanceSituation, obstacle: string | SendMode): boolean {
-  if (typeof obstacle !== 'string') return obstacle.kind !== 'cure';
+  if (typeof obstacle !== 'string') return obstacle.kind !== 'cure' && obstacle.kind !== 'abandon';
   return records.some(({ record }) => record.state === 'running' && record.token === undefined);
 }

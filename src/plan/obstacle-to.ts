@@ -1,6 +1,7 @@
 import type { Instance } from '../kudo/objects.ts';
 import { runningPlan } from '../kudo/plan-status.ts';
 import type { Change } from '../model/change.ts';
+import { abandonedBy } from './abandoned-run.ts';
 import { SILENCE_MS, type InstanceSituation } from './instance-situation.ts';
 
 /** How a change is written. */
@@ -9,6 +10,8 @@ export type SendMode =
   | { readonly kind: 'plain' }
   /** Restarts the run of the same plan that hangs on an older value. */
   | { readonly kind: 'cure'; readonly runningUid: string }
+  /** Gives up the run that is under way. */
+  | { readonly kind: 'abandon'; readonly runningUid: string }
   /** Runs the plan once more because its outcome was lost; nothing else is written. */
   | { readonly kind: 'retrigger' };
 
@@ -18,6 +21,7 @@ export function obstacleTo(change: Change, situation: InstanceSituation): string
   if (!observed) return { kind: 'plain' };
   if (observed.metadata.deletionTimestamp !== undefined) return 'the Instance is being deleted';
   const running = runningPlan(observed);
+  if (change.kind === 'abandon') return { kind: 'abandon', runningUid: change.run.uid };
   const canCure = change.kind === 'set-parameters' && running?.plan === change.plan;
   if (canCure && isInherited(running.uid, situation))
     return { kind: 'cure', runningUid: running.uid };
@@ -51,6 +55,7 @@ export function busyWith(
 }
 
 function hasEnded(observed: Instance, run: { plan: string; uid: string }): boolean {
+  if (abandonedBy(observed, run.uid) !== undefined) return true;
   const status = observed.status?.planStatus?.[run.plan];
   if (status?.uid !== run.uid) return false;
   return status.status === 'COMPLETE' || status.status === 'FATAL_ERROR';

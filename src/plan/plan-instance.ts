@@ -14,6 +14,7 @@ import type { DesiredInstance, SourcePosition } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION } from '../model/names.ts';
 import type { Problem } from '../model/problem.ts';
+import { abandonChange } from './abandoned-run.ts';
 import { dependencyProblems, type DependencyContext } from './dependency-problems.ts';
 import { maskSecrets, secretValues } from './mask-secrets.ts';
 import { parameterDifference, secretNames, type ParameterDifference } from './parameter-edits.ts';
@@ -46,9 +47,11 @@ export function planInstance(
 ): InstancePlan {
   const plan = planAlone(desired, observed, context);
   const problems = dependencyProblems(desired, context.dependencies);
-  const waitsFor = plan.changes.length > 0 ? desired.dependsOn : undefined;
-  if (problems.length === 0 && !waitsFor) return plan;
-  return { ...plan, problems: [...problems, ...plan.problems], waitsFor };
+  const abandon = abandonChange(desired, observed, context.syncUid);
+  const changes = [...(abandon ? [abandon] : []), ...plan.changes];
+  const waitsFor = changes.length > 0 ? desired.dependsOn : undefined;
+  if (problems.length === 0 && !waitsFor && !abandon) return plan;
+  return { ...plan, changes, problems: [...problems, ...plan.problems], waitsFor };
 }
 
 function planAlone(

@@ -40,5 +40,7 @@ export function isOutdone(
 ): boolean {
   if (record.state === 'restarted' || record.state === 'moved') return true;
   if (record.state !== 'failed') return false;
-  return ofInstance.some((other) => other.n > n && other.record.state !== 'held');
+  return ofInstance.some(
+    (other) => other.n > n && other.record.state !== 'held' && other.record.kind !== 'abandon',
+  );
 }

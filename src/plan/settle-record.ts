@@ -11,6 +11,7 @@ import {
 import { parseToken, tokenId } from '../model/change-token.ts';
 import { ANNOTATION } from '../model/names.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
+import { abandonedBy } from './abandoned-run.ts';
 import { SILENCE_MS, type InstanceSituation, type NumberedRecord } from './instance-situation.ts';
 
 /** What became of a record that was being sent or whose plan ran. */
@@ -73,17 +74,37 @@ function settleRunning(
   situation: InstanceSituation,
 ): Settled {
   const status = planStatusOf(observed, record.plan);
-  const isOurRun = status !== undefined && status.uid === record.planUid;
-  if (isOurRun && status.status === 'COMPLETE') return settleComplete(record, situation);
-  if (isOurRun && status.status === 'FATAL_ERROR') {
-    return ended(record, situation, failureText(status));
+  const end = endOf(record, status, situation);
+  if (end) return end;
+  const by = givenUpBy(record, observed);
+  if (by !== undefined) {
+    return ended(record, situation, `plan ${record.plan} was given up by ${by}`);
   }
   const running = runningPlan(observed);
   if (running) return settleExecution(record, running, observed, situation);
-  if (isOurRun && isAllComplete(status)) return settleComplete(record, situation);
+  if (status?.uid === record.planUid && status && isAllComplete(status)) {
+    return settleComplete(record, situation);
+  }
   const laterRun = laterRunOf(record, status);
   if (laterRun === undefined) return silence(record, situation);
   return settleRunning(adopt(record, laterRun), observed, situation);
+}
+
+/** What KUDO said of this very run, if it has ended. */
+function endOf(
+  record: ChangeRecord,
+  status: PlanStatus | undefined,
+  situation: InstanceSituation,
+): Settled | undefined {
+  if (!status || status.uid !== record.planUid) return undefined;
+  if (status.status === 'COMPLETE') return settleComplete(record, situation);
+  if (status.status !== 'FATAL_ERROR') return undefined;
+  return ended(record, situation, failureText(status));
+}
+
+/** Who gave its run up, once KUDO has let go of it. */
+function givenUpBy({ planUid }: ChangeRecord, observed: Instance): string | undefined {
+  return runningPlan(observed)?.uid === planUid ? undefined : abandonedBy(observed, planUid);
 }
 
 /** The run of the same plan that took the place of ours and has ended by now. */

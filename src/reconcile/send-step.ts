@@ -106,6 +106,9 @@ function patchOf(
 ): InstanceWrite | undefined {
   if (mode.kind === 'retrigger') return { key, ...to, kind: 'retrigger', plan };
   if (!change) return undefined;
+  if (mode.kind === 'abandon') {
+    return { key, ...to, kind: 'abandon', runningUid: mode.runningUid };
+  }
   if (mode.kind === 'cure' && change.kind === 'set-parameters') {
     return { key, ...to, kind: 'cure', change, runningUid: mode.runningUid };
   }

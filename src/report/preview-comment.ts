@@ -141,6 +141,7 @@ function afterText({ waitsFor = [] }: InstancePlan): string {
 function shortText(change: Change): string {
   switch (change.kind) {
     case 'create':
+    case 'abandon':
       return codeSpan(describeChange(change));
     case 'upgrade':
       return codeSpan(describeUpgrade(change));

@@ -18,6 +18,7 @@ const KIND_TEXT = {
   create: 'create',
   upgrade: 'upgrade',
   'set-parameters': 'set parameters',
+  abandon: 'give up a plan',
 } as const satisfies Record<ChangeRecord['kind'], string>;
 
 /** Commit, author, changes, plan → phase → step, messages: the target of every commit status. */
