@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import type { KubeClient } from '../cluster/kube-client.ts';
 import { NAMESPACES, SECRETS, SYNCS } from '../cluster/resources.ts';
-import { forgeHttp } from '../forge/forge-http.ts';
+import { openForge } from '../forge/forge-registry.ts';
 import type { Scope } from '../lib/scope.ts';
 import { API_VERSION } from '../model/names.ts';
 import type { Sandbox } from './start-sandbox.ts';
@@ -66,13 +65,15 @@ export async function createDemoWebhook(
   { git, user }: Pick<Sandbox, 'git' | 'user'>,
   scope: Scope,
 ): Promise<void> {
-  const api = forgeHttp({ apiBase: repositoryApi(git.url), authorization: `token ${user.token}` });
-  const config = { url, content_type: 'json', secret };
-  const body = { type: 'gitea', active: true, events: ['push', 'pull_request'], config };
+  const forge = openForge({
+    type: 'gitea',
+    url: `${git.url}/${DEMO.owner}/${DEMO.repository}.git`,
+    credentials: { kind: 'token', token: user.token },
+  });
   try {
-    await api.call({ method: 'POST', path: '/hooks', body }, z.unknown(), scope);
+    await forge.createWebhook({ url, secret }, scope);
   } finally {
-    api.close();
+    forge.close();
   }
 }
 

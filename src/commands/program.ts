@@ -15,6 +15,7 @@ import { sandboxCommand } from './sandbox.ts';
 import { validateCommand } from './validate.ts';
 import { versionCommand } from './version.ts';
 import { waitCommand } from './wait.ts';
+import { webhookCommand } from './webhook.ts';
 
 /** Every verb, in the order of `--help`. To add one: write `commands/<verb>.ts` and name it here. */
 const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
@@ -30,6 +31,7 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   packageCommand,
   planCommand,
   waitCommand,
+  webhookCommand,
   versionCommand,
 ];
 

@@ -185,16 +185,20 @@ function commentsOf(api: JsonApi): Pick<Forge, 'comments' | 'createComment' | 'e
 }
 
 function webhooksOf(api: JsonApi): ForgeWebhooks {
+  const createWebhook: Forge['createWebhook'] = (target, scope) =>
+    api.send('POST', '/hooks', { type: 'gitea', ...hookOf(target) }, scope);
+  const removeWebhook: Forge['removeWebhook'] = (webhook, scope) =>
+    api.send('DELETE', `/hooks/${webhook}`, undefined, scope);
   return {
     webhooks: (scope) => readAll(api, '/hooks', Hook, scope),
+    createWebhook,
+    removeWebhook,
 
-    createWebhook: (target, scope) =>
-      api.send('POST', '/hooks', { type: 'gitea', ...hookOf(target) }, scope),
-
-    updateWebhook: (webhook, target, scope) =>
-      api.send('PATCH', `/hooks/${webhook}`, hookOf(target), scope),
-
-    removeWebhook: (webhook, scope) => api.send('DELETE', `/hooks/${webhook}`, undefined, scope),
+    /** An edit leaves the secret as it was (Gitea routers/api/v1/utils/hook.go, `editHook`). */
+    async updateWebhook(webhook, target, scope) {
+      await createWebhook(target, scope);
+      await removeWebhook(webhook, scope);
+    },
   };
 }
 

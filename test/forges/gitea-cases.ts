@@ -206,10 +206,16 @@ export const giteaCases: ForgeCases = {
       answers: [{ status: 201, body: giteaHook(1, {}) }],
     },
     {
-      why: 'a webhook is made whole again',
+      why: 'a webhook is replaced, since an edit would leave its secret as it was',
       act: (forge, scope) => forge.updateWebhook('1', HOOK, scope),
-      calls: [{ method: 'PATCH', path: `${repo}/hooks/1`, body: hookBody }],
-      answers: [{ body: giteaHook(1, {}) }],
+      calls: [
+        { method: 'POST', path: `${repo}/hooks`, body: { type: 'gitea', ...hookBody } },
+        { method: 'DELETE', path: `${repo}/hooks/1` },
+      ],
+      answers: [
+        { status: 201, body: giteaHook(2, {}) },
+        { status: 204, body: '' },
+      ],
     },
     {
       why: 'a webhook is removed',
