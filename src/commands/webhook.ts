@@ -127,13 +127,10 @@ const SENTENCES: Readonly<Record<WebhookStanding, string>> = {
   missing: 'is not registered',
 };
 
-async function status(
-  { url, forge }: Registration,
-  { scope, out, exit }: CommandContext,
-): Promise<void> {
-  const standing = await webhookStanding(url, forge, scope);
-  out(`webhook ${url} ${SENTENCES[standing]}\n`);
-  if (standing !== 'complete') exit(1);
+async function status({ url, forge }: Registration, context: CommandContext): Promise<void> {
+  const standing = await webhookStanding(url, forge, context.scope);
+  context.out(`webhook ${url} ${SENTENCES[standing]}\n`);
+  if (standing !== 'complete') context.exit(1);
 }
 
 async function remove({ url, forge }: Registration, { scope, out }: CommandContext): Promise<void> {

@@ -173,8 +173,9 @@ function pullsOf(api: JsonApi): Pick<Forge, 'openPullRequests' | 'changesOf'> {
 
 function commentsOf(api: JsonApi): Pick<Forge, 'comments' | 'createComment' | 'editComment'> {
   return {
+    /** All at once: Gitea knows no pages of them. */
     comments: (pullRequest, scope) =>
-      readAll(api, `/issues/${pullRequest}/comments`, IssueComment, scope),
+      api.get(`/issues/${pullRequest}/comments`, z.array(IssueComment), scope),
 
     createComment: (pullRequest, body, scope) =>
       api.send('POST', `/issues/${pullRequest}/comments`, { body }, scope),
@@ -202,7 +203,7 @@ function webhooksOf(api: JsonApi): ForgeWebhooks {
   };
 }
 
-/** Reads page after page up to the total that Gitea names; comments come all at once whatever page is asked for. */
+/** Reads page after page up to the total that Gitea names. */
 function readAll<T>(
   api: JsonApi,
   path: string,

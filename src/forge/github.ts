@@ -181,7 +181,10 @@ function statusesOf(api: JsonApi): Pick<Forge, 'maxDescription' | 'setStatus' | 
 
 function pullsOf(api: JsonApi): Pick<Forge, 'openPullRequests' | 'changesOf'> {
   return {
-    openPullRequests: (scope) => readAll(api, '/pulls?state=open', Pull, scope),
+    async openPullRequests(scope) {
+      const open = await readAll(api, '/pulls?state=open', Pull, scope);
+      return open.filter(({ headSha }) => /^[0-9a-f]{40}$/.test(headSha));
+    },
 
     /** Only the files are wanted, so the commits, which come beside them by the page, are kept few. */
     async changesOf({ baseRef, headSha }, scope) {
