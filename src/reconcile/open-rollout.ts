@@ -2,9 +2,9 @@ import type { Scope } from '../lib/scope.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { CommitStatus } from '../model/commit-status.ts';
 import { oidOf, shortOid } from '../model/revision.ts';
-import type { ChangeRecord, Rollout } from '../model/rollout.ts';
+import type { ChangeRecord, OutboxEntry, Rollout } from '../model/rollout.ts';
 import { inheritRecords } from '../plan/inherit-records.ts';
-import { endInstances } from '../report/instance-statuses.ts';
+import { begunInstances, endInstances } from '../report/instance-statuses.ts';
 import { enqueue } from '../report/outbox.ts';
 import { answersBetween, type Arrival } from './answer-commits.ts';
 import { rolloutUrl, statusContext, type ReconcileContext } from './reconcile-context.ts';
@@ -75,8 +75,11 @@ async function initialise(
   const choose =
     opening.retry?.choose ?? (retry === undefined ? undefined : requestedRetry(retry, context));
   const heirs = older.filter((one) => isOpen(one) || one === older.at(-1));
+  const rollUp = statusContext(context.clusterName, settings);
+  const begun: OutboxEntry[] = [];
   for (const one of heirs) {
     const predecessor = await predecessorOf(one, opening, context, scope);
+    if (isOpen(one)) begun.push(...begunInstances(predecessor.outbox, record.oid, rollUp));
     const { inherited } = inheritRecords(
       { uid: predecessor.uid, revision: predecessor.spec.revision, records: predecessor.records() },
       { revision: record.spec.revision, retry: choose },
@@ -87,9 +90,9 @@ async function initialise(
     }
   }
   const answers = settings.forge ? await answersBetween(opening, context, scope) : [];
-  const outbox = answers.reduce(
+  const outbox = answers.reduce<readonly OutboxEntry[]>(
     (before, { commit, status }) => enqueue(before, commit, status),
-    record.outbox,
+    [...record.outbox, ...begun],
   );
   const startedAt = new Date(scope.clock.now()).toISOString();
   record.update({ phase: 'progressing', startedAt, outbox });

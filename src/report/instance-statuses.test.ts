@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { ChangeRecord, OutboxEntry } from '../model/rollout.ts';
 import type { NumberedRecord } from '../plan/instance-situation.ts';
-import { endInstances, instanceStatuses } from './instance-statuses.ts';
+import { begunInstances, endInstances, instanceStatuses } from './instance-statuses.ts';
 
 const base: ChangeRecord = { kind: 'set-parameters', plan: 'update', attempt: 1, state: 'planned' };
 
@@ -83,4 +83,14 @@ test('an Instance that is spoken of no more is not left under way for ever', () 
   const after = endInstances(before, 'c1', 'fleet', end);
   expect(after.slice(before.length)).toMatchObject([{ context: 'fleet/kafka', ...said }]);
   expect(endInstances(after, 'c1', 'fleet', end)).toBe(after);
+});
+
+test('another attempt at the commit knows which Instances are still said to be under way', () => {
+  const before = outboxOf('pending a', 'kafka pending a', 'mail pending a', 'mail success b').map(
+    (entry) => ({ ...entry, sent: false }),
+  );
+  const begun = begunInstances(before, 'c1', 'fleet');
+  expect(begun).toEqual(outboxOf('kafka pending a'));
+  const end = { state: 'success', description: 'nothing to do here' } as const;
+  expect(endInstances(begun, 'c1', 'fleet', end).at(-1)).toMatchObject(end);
 });

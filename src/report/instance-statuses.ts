@@ -56,6 +56,20 @@ export function endInstances(
   return ended;
 }
 
+/**
+ * What another attempt at the commit has to know of an outbox: the Instances that were last said to be
+ * under way, which it follows to their ends. What is unsent leaves from that outbox.
+ */
+export function begunInstances(
+  outbox: readonly OutboxEntry[],
+  commit: string,
+  rollUp: string,
+): readonly OutboxEntry[] {
+  return [...contextsOf(outbox, commit)]
+    .filter(([context, last]) => context.startsWith(`${rollUp}/`) && isProgress(last))
+    .map(([, last]) => ({ ...last, sent: true }));
+}
+
 /** The contexts of a commit, each with the newest that was said there. */
 function contextsOf(
   outbox: readonly OutboxEntry[],
