@@ -10,6 +10,7 @@ import type { Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import type { CommandContext } from './command-context.ts';
 import { type ColumnContext, instanceColumns, rolloutColumns, syncColumns } from './get-columns.ts';
+import { showPlans } from './get-plans.ts';
 import { maskInstance, secretsOf } from './masked-instance.ts';
 import type { View, ViewOptions } from './object-printer.ts';
 import {
@@ -28,12 +29,14 @@ interface GetOptions extends NamespacedOptions {
   readonly watch?: boolean;
 }
 
-/** `kudo-gitops get`: Syncs, Rollouts and Instances as they are in the cluster. */
+/** `kudo-gitops get`: Syncs, Rollouts, Instances and their plans as they are in the cluster. */
 export function getCommand(context: CommandContext): Command {
   const command = withClusterOptions(
-    new Command('get').description('show Syncs, Rollouts or Instances of the cluster'),
+    new Command('get').description('show Syncs, Rollouts, Instances or their plans'),
   )
-    .addArgument(new Argument('<what>', 'syncs, rollouts or instances').argParser(parseWanted))
+    .addArgument(
+      new Argument('<what>', 'syncs, rollouts, instances or plans').argParser(parseWanted),
+    )
     .argument('[name]', 'show only this one')
     .option(
       '-n, --namespace <name>',
@@ -49,12 +52,13 @@ export function getCommand(context: CommandContext): Command {
     ['How every Sync stands', 'get syncs -A'],
     ['What was rolled out in one namespace, with whole messages', 'get rollouts -n shop -o wide'],
     ['Follow the plans of the Instances', 'get instances -n shop -w'],
+    ['How the plans of one Instance went', 'get plans orders -n shop'],
     ['One Instance with its status, as YAML', 'get instance orders -n shop -o yaml'],
   ]);
 }
 
 interface Wanted {
-  readonly kind: View<KubeObject>['kind'];
+  readonly kind: View<KubeObject>['kind'] | 'plan';
   readonly name: string | undefined;
 }
 
@@ -65,6 +69,8 @@ const KINDS: Readonly<Record<string, Wanted['kind']>> = {
   rollouts: 'rollout',
   instance: 'instance',
   instances: 'instance',
+  plan: 'plan',
+  plans: 'plan',
 };
 
 /** `syncs`, or `sync/fleet` as kubectl takes it too. */
@@ -73,7 +79,7 @@ function parseWanted(text: string): Wanted {
   const kind = Object.hasOwn(KINDS, word) ? KINDS[word] : undefined;
   if (kind) return { kind, name };
   const hint =
-    suggestionHint(word, Object.keys(KINDS)) ?? 'there are syncs, rollouts and instances';
+    suggestionHint(word, Object.keys(KINDS)) ?? 'there are syncs, rollouts, instances and plans';
   throw new Failure('invalid', `get does not know ${JSON.stringify(word)}`, { hint });
 }
 
@@ -98,6 +104,9 @@ async function get(wanted: Wanted, options: GetOptions, context: CommandContext)
       break;
     case 'rollout':
       await showObjects<Rollout>(rolloutView(columns), selection, context);
+      break;
+    case 'plan':
+      await showPlans(selection, context);
       break;
     case 'instance': {
       const shown = isStructured(options.output)

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { instanceHistory } from '../audit/instance-history.ts';
 import type { InstanceHistory } from '../audit/join-history.ts';
@@ -18,7 +15,6 @@ import type { Rollout, RolloutPart } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import { fetchHead, headOf } from '../reconcile/look-at-repository.ts';
 import { readRemote, readSettings, type SyncSettings } from '../reconcile/sync-settings.ts';
-import { createGitSource } from '../source/create-git-source.ts';
 import type { GitSource } from '../source/git-source.ts';
 import type { CommandContext } from './command-context.ts';
 import { historyText } from './history-text.ts';
@@ -33,6 +29,7 @@ import {
 } from './open-cluster.ts';
 import { isStructured, outputOption, structured, withExamples } from './output.ts';
 import { stylesFor } from './styles.ts';
+import { withGitSource } from './with-git-source.ts';
 
 export interface HistoryOptions extends NamespacedOptions {
   readonly sync?: string;
@@ -132,22 +129,6 @@ async function sameNameElsewhere(
   const name = key.slice(key.indexOf('/'));
   const same = keys.find((other) => other.endsWith(name));
   return same === undefined ? suggestionHint(key, keys) : `did you mean ${same}?`;
-}
-
-/** A Git source with a mirror of its own, which is removed afterwards. */
-async function withGitSource<T>(
-  { programFolder, scope, env }: CommandContext,
-  work: (source: GitSource) => Promise<T>,
-): Promise<T> {
-  const cacheDir = await mkdtemp(join(tmpdir(), 'kudo-gitops-history-'));
-  const workerFile = join(programFolder, 'git.worker.js');
-  const source = createGitSource({ cacheDir, workerFile, env }, scope);
-  try {
-    return await work(source);
-  } finally {
-    await source.close();
-    await rm(cacheDir, { recursive: true, force: true });
-  }
 }
 
 interface HistoryWish {

@@ -35,3 +35,25 @@ export function countProblems(problems: readonly Problem[]): { errors: number; w
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   return { errors, warnings: problems.length - errors };
 }
+
+/**
+ * A problem as a workflow command of GitHub Actions, which Gitea and Forgejo understand too: a note at
+ * the line of the file (docs.github.com, "Workflow commands for GitHub Actions").
+ */
+export function githubNote(
+  { file, line, column, severity, message, hint }: Problem,
+  folder: string,
+): string {
+  const place = { file: posix.join(folder, file), line, col: column };
+  const properties = Object.entries(place).map(([name, value]) => `${name}=${property(value)}`);
+  const text = hint === undefined ? message : `${message}\n→ ${hint}`;
+  return `::${severity} ${properties.join(',')}::${escaped(printable(text))}\n`;
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+
+const property = (value: string | number): string =>
+  escaped(printable(String(value)))
+    .replaceAll(':', '%3A')
+    .replaceAll(',', '%2C');

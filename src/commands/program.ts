@@ -1,17 +1,23 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { Failure } from '../lib/failure.ts';
 import type { CommandContext } from './command-context.ts';
+import { checkCommand } from './check.ts';
+import { completionCommand } from './completion.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
 import { engineCommand } from './engine.ts';
+import { eventsCommand } from './events.ts';
 import { getCommand } from './get.ts';
 import { historyCommand } from './history.ts';
 import { packageCommand } from './package.ts';
 import { planCommand } from './plan.ts';
 import { previewCommand } from './preview.ts';
 import { printFailure } from './print-failure.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { runCommand } from './run.ts';
 import { sandboxCommand } from './sandbox.ts';
+import { renderCommand } from './render.ts';
+import { resumeCommand, suspendCommand } from './suspend.ts';
 import { validateCommand } from './validate.ts';
 import { versionCommand } from './version.ts';
 import { waitCommand } from './wait.ts';
@@ -27,12 +33,19 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   diffCommand,
   previewCommand,
   validateCommand,
+  renderCommand,
   historyCommand,
   packageCommand,
   planCommand,
+  reconcileCommand,
+  suspendCommand,
+  resumeCommand,
   waitCommand,
+  eventsCommand,
+  checkCommand,
   webhookCommand,
   versionCommand,
+  completionCommand,
 ];
 
 /** Carries out one command line; the exit code is 0, or 1 for a failure (`diff` and `wait` have their own). */

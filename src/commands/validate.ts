@@ -15,14 +15,14 @@ import {
   structured,
   withExamples,
 } from './output.ts';
-import { countProblems, problemList } from './problem-lines.ts';
+import { countProblems, githubNote, problemList } from './problem-lines.ts';
 import { readWorkingCopyState, type WorkingCopyState } from './read-working-copy-state.ts';
 import { stylesFor } from './styles.ts';
 
 interface ValidateOptions {
   readonly path?: readonly string[];
   readonly namespace: string;
-  readonly output: 'text' | 'json' | 'yaml';
+  readonly output: 'text' | 'github' | 'json' | 'yaml';
 }
 
 /** `kudo-gitops validate`: whether a working copy says what a Sync can carry out, without any cluster. */
@@ -36,13 +36,14 @@ export function validateCommand(context: CommandContext): Command {
       collect,
     )
     .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
-    .addOption(outputOption(['text', 'json', 'yaml']))
+    .addOption(outputOption(['text', 'github', 'json', 'yaml']))
     .action(async (folder: string, options: ValidateOptions) => {
       await validate(folder, options, context);
     });
   return withExamples(command, [
     ['The working copy that you are in; exits with 1 when there is an error', 'validate'],
     ['What a Sync with two layers would read', 'validate . --path base --path prod -n shop'],
+    ['In a GitHub or Gitea workflow: notes at the lines', 'validate -o github'],
     ['For a program', 'validate fleet -o json'],
   ]);
 }
@@ -71,7 +72,11 @@ async function validate(
     context.out(structured(report, output));
   } else {
     const styles = stylesFor(context);
-    context.out(problemList(problems, folder, styles));
+    context.out(
+      output === 'github'
+        ? problems.map((problem) => githubNote(problem, folder)).join('')
+        : problemList(problems, folder, styles),
+    );
     const found = [
       ...(errors > 0 ? [styles.red(counted(errors, 'error'))] : []),
       ...(warnings > 0 ? [styles.yellow(counted(warnings, 'warning'))] : []),

@@ -1,11 +1,17 @@
 import { oidOf, shortOid } from '../model/revision.ts';
+import { keyOf } from '../model/kube-object.ts';
 import type { Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import { readyOf } from './get-columns.ts';
 
-/** What is waited for: that the Sync is ready, or that one commit (its first digits at least) has its verdict. */
+/**
+ * What is waited for: that the Sync is ready, that it is after a look that somebody asked for, or that one
+ * commit (its first digits at least) has its verdict.
+ */
 export type WaitGoal =
-  { readonly kind: 'ready' } | { readonly kind: 'revision'; readonly oid: string };
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'request'; readonly requestedAt: string }
+  | { readonly kind: 'revision'; readonly oid: string };
 
 export type WaitVerdict =
   | { readonly kind: 'reached'; readonly text: string }
@@ -30,18 +36,28 @@ export function waitVerdict(
   rollouts: readonly Rollout[],
 ): WaitVerdict {
   if (!sync) return { kind: 'failed', text: 'the Sync was deleted' };
-  const ready = readyOf(sync);
   const decided = goal.kind === 'revision' ? rolloutVerdict(goal.oid, rollouts) : undefined;
-  if (decided) return decided;
+  return decided ?? syncVerdict(goal, sync);
+}
+
+function syncVerdict(goal: WaitGoal, sync: Sync): WaitVerdict {
+  const ready = readyOf(sync);
   if (!ready) return { kind: 'going-on', text: 'not looked at yet; is kudo-gitops running?' };
   const text = ready.message;
   if (ready.observedGeneration !== sync.metadata.generation) return { kind: 'going-on', text };
   if (ready.reason === 'Suspended') {
-    return { kind: 'failed', text, hint: 'set spec.suspend of the Sync to false' };
+    const hint = `kudo-gitops resume ${keyOf(sync)}`;
+    return { kind: 'failed', text, hint };
   }
-  if (goal.kind === 'revision') return { kind: 'going-on', text };
+  if (!mayDecide(goal, sync)) return { kind: 'going-on', text };
   if (ready.status === 'True') return { kind: 'reached', text };
   return { kind: isStalled(sync) ? 'failed' : 'going-on', text };
+}
+
+/** Whether how the Sync stands says anything about the goal. */
+function mayDecide(goal: WaitGoal, { status }: Sync): boolean {
+  if (goal.kind === 'request') return status?.lastHandledReconcileAt === goal.requestedAt;
+  return goal.kind === 'ready';
 }
 
 function isStalled({ status }: Sync): boolean {

@@ -1,0 +1,88 @@
+import { Command } from 'commander';
+import { SYNCS } from '../cluster/resources.ts';
+import { Failure } from '../lib/failure.ts';
+import { keyOf } from '../model/kube-object.ts';
+import type { Sync } from '../model/sync.ts';
+import { accessCheck } from './check-access.ts';
+import { clusterChecks } from './check-cluster.ts';
+import { type Check, checkText } from './check-list.ts';
+import { syncChecks } from './check-sync.ts';
+import type { CommandContext } from './command-context.ts';
+import {
+  listAll,
+  type NamespacedOptions,
+  openCluster,
+  type OpenCluster,
+  withClusterOptions,
+} from './open-cluster.ts';
+import { isStructured, outputOption, structured, withExamples } from './output.ts';
+import { stylesFor } from './styles.ts';
+import { withGitSource } from './with-git-source.ts';
+
+interface CheckOptions extends NamespacedOptions {
+  readonly as?: string;
+  readonly output: 'text' | 'json' | 'yaml';
+}
+
+/** `kudo-gitops check`: whether this cluster is ready, and every Sync's repository and forge reachable. */
+export function checkCommand(context: CommandContext): Command {
+  const command = withClusterOptions(
+    new Command('check').description(
+      'say whether the cluster is ready: versions, engine, webhook, access, clocks, and each Sync’s repository and forge; exits with 1 when something is not',
+    ),
+  )
+    .option('-n, --namespace <name>', 'only the Syncs of this namespace')
+    .option(
+      '--as <namespace/name>',
+      'ask for the access of this service account, not for that of the user',
+    )
+    .addOption(outputOption(['text', 'json', 'yaml']))
+    .action(async (options: CheckOptions) => {
+      await check(options, context);
+    });
+  return withExamples(command, [
+    ['Before the installation, and after it', 'check'],
+    ['What the service itself may do', 'check --as kudo-gitops/kudo-gitops'],
+  ]);
+}
+
+async function check(options: CheckOptions, context: CommandContext): Promise<void> {
+  const serviceAccount = options.as;
+  if (serviceAccount !== undefined && !/^[^/]+\/[^/]+$/.test(serviceAccount)) {
+    const hint = 'write it as <namespace>/<name>';
+    throw new Failure('invalid', `--as ${serviceAccount} names no service account`, { hint });
+  }
+  const cluster = await openCluster(options, context);
+  const { client } = cluster;
+  const checks = [
+    ...(await clusterChecks(client, context.scope)),
+    await accessCheck(serviceAccount, client, context.scope),
+    ...(await checksOfSyncs(options.namespace, cluster, context)),
+  ];
+  const { output } = options;
+  context.out(
+    isStructured(output) ? structured(checks, output) : checkText(checks, stylesFor(context)),
+  );
+  if (checks.some(({ state }) => state === 'bad')) context.exit(1);
+}
+
+async function checksOfSyncs(
+  namespace: string | undefined,
+  { client }: OpenCluster,
+  context: CommandContext,
+): Promise<readonly Check[]> {
+  const path = { ...SYNCS, namespace };
+  const syncs = await listAll<Sync>(client, path, context.scope).catch((thrown: unknown) => {
+    if (thrown instanceof Failure && thrown.kind === 'missing') return [];
+    throw thrown;
+  });
+  if (syncs.length === 0) return [];
+  const sorted = syncs.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  return withGitSource(context, async (source) => {
+    const found: Check[] = [];
+    for (const sync of sorted) {
+      found.push(...(await syncChecks(sync, { client, source }, context.scope)));
+    }
+    return found;
+  });
+}

@@ -1,0 +1,21 @@
+import type { KubeClient } from '../cluster/kube-client.ts';
+import { OPERATOR_VERSIONS } from '../cluster/resources.ts';
+import type { Instance, OperatorVersion } from '../kudo/objects.ts';
+import type { Scope } from '../lib/scope.ts';
+import { keyOf } from '../model/kube-object.ts';
+import { secretValues } from '../plan/mask-secrets.ts';
+import { listAll } from './open-cluster.ts';
+
+/** Reads what tells the secret values of Instances that are in the cluster. */
+export async function secretValuesReader(
+  client: KubeClient,
+  scope: Scope,
+): Promise<(instance: Instance) => readonly string[]> {
+  const listed = await listAll<OperatorVersion>(client, OPERATOR_VERSIONS, scope);
+  const versions = new Map(listed.map((version) => [keyOf(version), version]));
+  return (instance) => {
+    const { name = '', namespace = '' } = instance.spec?.operatorVersion ?? {};
+    const home = namespace === '' ? (instance.metadata.namespace ?? '') : namespace;
+    return secretValues(undefined, instance, versions.get(`${home}/${name}`));
+  };
+}
