@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CONFIG_MAPS, INSTANCES, pathOf, SYNCS } from '../../src/cluster/resources.ts';
+import { cloneRepository, type GitWorktree } from '../../src/commands/git-worktree.ts';
+import { openForge, type OpenForge } from '../../src/forge/forge-registry.ts';
+import type { Instance } from '../../src/kudo/objects.ts';
+import { commandLine } from '../fakes/command-line.ts';
+import { createFleetSync, FLEET, FLEET_CONTEXT } from '../fakes/fleet-sync.ts';
+import { liveScope } from '../fakes/scope.ts';
+import {
+  serviceReady,
+  startServiceProcess,
+  type ServiceProcess,
+} from '../fakes/service-process.ts';
+import { annotatedFile, instanceFile, operatorFile, TINY } from '../fakes/tiny-operator.ts';
+import { startStoryCluster, type StoryCluster } from './story-cluster.ts';
+import { OUTCOME_ANNOTATION } from './workloads.ts';
+
+/** Plan `serve` hangs with OUTCOME `hang`. */
+const OPERATOR = operatorFile(TINY).replaceAll(
+  'sandbox.kudo-gitops.dev/outcome',
+  OUTCOME_ANNOTATION,
+);
+const FILES = {
+  'operators/tiny.yaml': OPERATOR,
+  'shop/kafka.yaml': annotatedFile('kafka', { 'depends-on': 'zookeeper' }),
+  'shop/orders.yaml': instanceFile('orders'),
+  'shop/zookeeper.yaml': instanceFile('zookeeper'),
+};
+
+/** Why: order, failures and the ways out of them rest on what KUDO's own manager does, step by step. */
+describe('the order of plans, and what people do about plans that fail or hang, with KUDO', () => {
+  const scope = liveScope();
+  let world: StoryCluster;
+  let service: ServiceProcess;
+  let forge: OpenForge;
+  let worktree: GitWorktree;
+
+  beforeAll(async () => {
+    world = await startStoryCluster(FILES);
+    const { cluster, gitea, repository, client } = world;
+    cluster.onStop(async () => service?.stop());
+    service = await startServiceProcess({ dir: cluster.dir, kubeconfig: world.serviceKubeconfig });
+    await serviceReady(service);
+    const bot = { login: gitea.user, token: gitea.token };
+    await createFleetSync({ url: repository.cloneUrl, bot, interval: '1s' }, client, scope);
+    const credentials = { kind: 'token', token: gitea.token } as const;
+    forge = openForge({ type: 'gitea', url: repository.cloneUrl, credentials });
+    worktree = await cloneRepository(repository.pushUrl, { ...process.env }, scope);
+  });
+
+  afterAll(async () => {
+    forge?.close();
+    await worktree?.remove();
+    scope.stop();
+    await world?.cluster.stop();
+  });
+
+  async function push(files: Readonly<Record<string, string>>): Promise<string> {
+    const edits = Object.entries(files).map(([file, to]) => ({ file: `shop/${file}.yaml`, to }));
+    const commit = await worktree.commit('A change', 'Ada Byron', edits);
+    await worktree.git('push', '--quiet', 'origin', 'HEAD');
+    return commit;
+  }
+
+  async function status(commit: string): Promise<string> {
+    const newest = await forge.newestStatus(commit, FLEET_CONTEXT, scope);
+    return newest ? `${newest.state}: ${newest.description}` : 'none';
+  }
+
+  const soon = (look: () => Promise<string>) =>
+    expect.poll(look, { timeout: 60_000, interval: 200 });
+
+  const instance = (name: string): Promise<Instance> =>
+    world.client.get<Instance>(pathOf(INSTANCES, `${FLEET.namespace}/${name}`), scope);
+
+  const kudoGitops = async (...args: string[]): Promise<string> => {
+    const { out, err } = await commandLine(world.cluster.kubeconfig)(...args, '-n', 'shop');
+    return out + err;
+  };
+
+  const setSync = async (spec: object): Promise<void> => {
+    const path = pathOf(SYNCS, `${FLEET.namespace}/${FLEET.sync}`);
+    await world.client.patch(path, { type: 'merge', body: { spec } }, scope);
+  };
+
+  it('creates an Instance after the plan of the one that it depends on', async () => {
+    const first = await worktree.git('rev-parse', 'HEAD');
+    await soon(() => status(first)).toBe('success: 3 changes');
+    const created = (one: Instance): string => one.metadata.creationTimestamp ?? '';
+    const ended = (await instance('zookeeper')).status?.planStatus?.['deploy'];
+    expect(ended?.status).toBe('COMPLETE');
+    expect(created(await instance('kafka')) >= (ended?.lastUpdatedTimestamp ?? '~')).toBe(true);
+  });
+
+  it('holds what depends on a plan that failed, until plan retry', async () => {
+    const metadata = { name: 'zookeeper-flag', annotations: { made: 'by hand' } };
+    const path = { ...CONFIG_MAPS, namespace: FLEET.namespace };
+    const byHand = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+    await world.client.create(path, byHand, {}, scope);
+    const bad = await push({
+      kafka: annotatedFile('kafka', { 'depends-on': 'zookeeper' }, { SIZE: '2' }),
+      orders: instanceFile('orders', { SIZE: '2' }),
+      zookeeper: instanceFile('zookeeper', { COLOUR: 'red' }),
+    });
+    await soon(() => status(bad)).toMatch(
+      /^failure: 1 of 3 changes failed, 1 held: zookeeper: FATAL_ERROR in update/,
+    );
+    expect((await instance('kafka')).spec?.parameters ?? {}).toEqual({});
+    expect((await instance('orders')).spec?.parameters).toEqual({ SIZE: '2' });
+
+    await world.client.delete({ ...path, name: 'zookeeper-flag' }, {}, scope);
+    expect(await kudoGitops('plan', 'retry', 'zookeeper')).toBe(
+      'shop/zookeeper: plan update is to run again\n',
+    );
+    await soon(() => status(bad)).toMatch(/^success: 2 changes/);
+    expect((await instance('kafka')).spec?.parameters).toEqual({ SIZE: '2' });
+  });
+
+  it('reports a plan without end, leaves it running, and lets a commit cure it', async () => {
+    await setSync({ planTimeout: '3s' });
+    const bad = await push({ orders: instanceFile('orders', { OUTCOME: 'hang', SIZE: '2' }) });
+    await soon(() => status(bad)).toMatch(
+      /^failure: orders: plan serve has not ended after 3s; it is left running/,
+    );
+    const hanging = (await instance('orders')).spec?.planExecution;
+    expect(hanging?.planName).toBe('serve');
+    await setSync({ planTimeout: '2h' });
+    const good = await push({ orders: instanceFile('orders', { OUTCOME: 'good', SIZE: '2' }) });
+    await soon(() => status(good)).toMatch(/^success: 1 change/);
+    expect((await instance('orders')).status?.planStatus?.['serve']?.uid).not.toBe(hanging?.uid);
+  });
+
+  it('gives up a plan that hangs, after which the Instance takes a change with another trigger', async () => {
+    const bad = await push({ orders: instanceFile('orders', { OUTCOME: 'hang', SIZE: '2' }) });
+    await soon(() => status(bad)).toMatch(/^pending: orders: serve/);
+    const blocked = await push({ orders: instanceFile('orders', { OUTCOME: 'hang', SIZE: '3' }) });
+    await soon(() => status(blocked)).toMatch(/pending/);
+    expect(await kudoGitops('plan', 'abandon', 'orders')).toMatch(
+      /^shop\/orders: plan serve \(.*\) is given up\n$/,
+    );
+    await soon(() => status(blocked)).toMatch(/^success: 1 change/);
+    const { spec, status: now } = await instance('orders');
+    expect(spec?.parameters).toEqual({ OUTCOME: 'hang', SIZE: '3' });
+    expect(now?.planStatus?.['resize']?.status).toBe('COMPLETE');
+  });
+});
