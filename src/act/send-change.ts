@@ -108,7 +108,7 @@ async function takeOver(
 }
 
 /** KUDO's webhook replaces the uid of a run that is asked for; this one shows that it did not. */
-const ASKED = 'kudo-gitops-';
+export const ASKED = 'kudo-gitops-';
 
 const DENIED = 'denied the request: ';
 
@@ -119,7 +119,8 @@ const PASSING = [
   'cancelling currently scheduled',
 ];
 
-function resultOf(error: KubeError, kind: InstanceWrite['kind']): WriteResult {
+/** What an answer that is no success means. */
+export function resultOf(error: KubeError, kind: InstanceWrite['kind']): WriteResult {
   const { code, message } = error;
   const isDenial = message.includes(DENIED);
   if (!isDenial && isStale(code, kind)) return { kind: 'stale', message };

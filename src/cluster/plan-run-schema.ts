@@ -25,7 +25,7 @@ export const PLAN_RUN_SPEC: Schema = fields(
 export const PLAN_RUN_STATUS: Schema = fields(
   {
     state: text('How far it is.', {
-      enum: ['waiting', 'sending', 'running', 'succeeded', 'failed', 'skipped'],
+      enum: ['waiting', 'held', 'sending', 'running', 'succeeded', 'failed', 'skipped'],
     }),
     attempt: whole('Which try this is, from 1.'),
     message: text('Why it is in this state.'),

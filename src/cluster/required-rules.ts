@@ -19,6 +19,18 @@ export const REQUIRED_RULES: readonly PolicyRule[] = [
   { apiGroups: ['gitops.kudo.dev'], resources: ['rollouts'], verbs: ['delete'] },
   {
     apiGroups: ['gitops.kudo.dev'],
+    resources: ['planruns', 'planschedules'],
+    verbs: ['list', 'watch', 'create', 'patch'],
+  },
+  // Those of a PlanSchedule beyond its history limits.
+  { apiGroups: ['gitops.kudo.dev'], resources: ['planruns'], verbs: ['delete'] },
+  {
+    apiGroups: ['gitops.kudo.dev'],
+    resources: ['planruns/status', 'planschedules/status'],
+    verbs: ['patch'],
+  },
+  {
+    apiGroups: ['gitops.kudo.dev'],
     resources: ['syncs/status', 'rollouts/status', 'rolloutparts/status'],
     verbs: ['patch'],
   },

@@ -5,7 +5,9 @@ const time = (description: string): Schema => text(description, { format: 'date-
 /** One change; the same as `ChangeRecord` in model/rollout.ts. */
 const CHANGE = fields(
   {
-    kind: text('What is done.', { enum: ['create', 'upgrade', 'set-parameters', 'abandon'] }),
+    kind: text('What is done.', {
+      enum: ['create', 'upgrade', 'set-parameters', 'abandon', 'run-plan'],
+    }),
     plan: text('The plan that KUDO runs for it; - for none.'),
     attempt: whole('Which try this is, from 1.'),
     state: text('How far it is.', {
@@ -27,6 +29,7 @@ const CHANGE = fields(
     planUid: text('uid of the plan run.'),
     uidBefore: text('uid of the last run of the plan before the write.'),
     token: text('First word of the change token when it was written for another Rollout.'),
+    run: text('Name of the PlanRun that this is a copy of.'),
     desiredHash: text('Hash of what Git said of the Instance.'),
     retries: whole('How often its failed plan was run again by retry of the Sync.'),
     since: text('Commit whose change failed first, when this one inherited the failure.'),

@@ -20,7 +20,7 @@ export function readPlanRun(
   return toDesiredPlan(document, shaped, targetNamespace);
 }
 
-/** A PlanSchedule document. Names of its runs are made from its own, which must leave room for them. */
+/** A PlanSchedule document. */
 export function readPlanSchedule(
   document: SourceDocument,
   targetNamespace: string,

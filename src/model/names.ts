@@ -31,9 +31,16 @@ export const ANNOTATION = {
   converter: 'gitops.kudo.dev/converter',
   /** On OperatorVersions whose content was replaced: hash of the content before. */
   replaced: 'gitops.kudo.dev/replaced',
+  /** On a PlanRun: it was in Git before its Sync was, and is never to run. */
+  skip: 'gitops.kudo.dev/skip',
+  /** On a PlanRun: Instances whose changes come with the same commit. */
+  together: 'gitops.kudo.dev/together',
   /** On a Sync: a value that asks for a look now; answered in `status.lastHandledReconcileAt`. */
   requestedAt: 'gitops.kudo.dev/requestedAt',
-  /** On a Sync: `<anything new> <namespace/name or *>`, whose failed plans are to run again. */
+  /**
+   * On a Sync: `<anything new> <namespace/name or *>`, whose failed plans are to run again. On a failed
+   * PlanRun: the number of the attempt after which it is to run once more, and what asked for that.
+   */
   retry: 'gitops.kudo.dev/retry',
 } as const;
 

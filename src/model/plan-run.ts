@@ -16,6 +16,7 @@ export type PlanRunSpec = z.infer<typeof PlanRunSpec>;
 /** How far a PlanRun is. `succeeded`, `failed` and `skipped` are final. */
 export type PlanRunState =
   | 'waiting' // not sent yet; `message` says for what it waits
+  | 'held' // waits for something that failed
   | 'sending' // recorded as intent; the write may or may not have happened
   | 'running' // admitted; its plan `planUid` runs
   | 'succeeded'

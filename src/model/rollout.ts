@@ -13,7 +13,7 @@ export type ChangeState =
   | 'restarted' // a newer change restarted its plan; `message` names the new run
   | 'moved'; // a newer Rollout took it over
 
-export type ChangeKind = 'create' | 'upgrade' | 'set-parameters' | 'abandon';
+export type ChangeKind = 'create' | 'upgrade' | 'set-parameters' | 'abandon' | 'run-plan';
 
 /** One change of one Instance as its Rollout records it, under key `<namespace>/<name>/<n>`. */
 export interface ChangeRecord {
@@ -32,6 +32,8 @@ export interface ChangeRecord {
   readonly uidBefore?: string | undefined;
   /** First word of the change token when it was written for another Rollout (a moved change). */
   readonly token?: string | undefined;
+  /** Name of the PlanRun, of which the record is a copy: the PlanRun itself remembers. */
+  readonly run?: string | undefined;
   /** Hash of what Git said of the Instance, to tell later whether a commit touched it. */
   readonly desiredHash?: string | undefined;
   /** How often its failed plan was run again by `retry` of the Sync. */

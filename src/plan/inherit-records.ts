@@ -3,6 +3,7 @@ import type { ObjectKey } from '../model/kube-object.ts';
 import { oidOf } from '../model/revision.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
 import type { NumberedRecord } from './instance-situation.ts';
+import { changesAmong } from './run-records.ts';
 import { cut } from './settle-record.ts';
 
 /** A Rollout that a newer one takes over from. */
@@ -70,6 +71,8 @@ function heirOf(
   predecessor: Predecessor,
   newer: Heritage,
 ): ChangeRecord | undefined {
+  // A copy: the PlanRun itself remembers.
+  if (record.kind === 'run-plan') return undefined;
   const token = record.token ?? tokenId(predecessor.uid, n, record.attempt);
   if (record.state === 'sending' || record.state === 'running') return { ...record, token };
   if (record.state !== 'failed') return undefined;
@@ -118,7 +121,7 @@ function sinceOf(
 /** Whether a later change of the Instance was sent after the failure. */
 function isReplaced(n: number, records: readonly NumberedRecord[]): boolean {
   const sent = new Set<ChangeRecord['state']>(['succeeded', 'running', 'sending']);
-  return records.some(
+  return changesAmong(records).some(
     ({ n: later, record: { state, kind } }) => later > n && sent.has(state) && kind !== 'abandon',
   );
 }

@@ -39,8 +39,9 @@ export function isOutdone(
   ofInstance: readonly NumberedRecord[],
 ): boolean {
   if (record.state === 'restarted' || record.state === 'moved') return true;
-  if (record.state !== 'failed') return false;
+  if (record.state !== 'failed' || record.kind === 'run-plan') return false;
   return ofInstance.some(
-    (other) => other.n > n && other.record.state !== 'held' && other.record.kind !== 'abandon',
+    ({ n: later, record: other }) =>
+      later > n && other.state !== 'held' && other.kind !== 'abandon' && other.kind !== 'run-plan',
   );
 }

@@ -6,8 +6,10 @@ import type { Problem } from '../model/problem.ts';
 import type { InstanceSituation, NumberedRecord } from '../plan/instance-situation.ts';
 import { orderOf } from '../plan/instance-order.ts';
 import { nextStep, type InstanceStep } from '../plan/next-step.ts';
+import { changesAmong } from '../plan/run-records.ts';
 import { referenceOf } from '../plan/plan-instance.ts';
 import { applyOperators } from './apply-operators.ts';
+import { applyPlans } from './apply-plans.ts';
 import { createdNote, replacedNote } from './created-note.ts';
 import { planOne, removedFromGit, secretsOf } from './plan-revision.ts';
 import { dependencyOf } from './dependency-of.ts';
@@ -15,11 +17,9 @@ import { ownedBy } from './observed-owner.ts';
 import { PlanSlots } from './plan-slots.ts';
 import { QuietInstances } from './quiet-instances.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
-import type { RevisionState } from './revision-reader.ts';
 import type { RolloutRecord } from './rollout-record.ts';
+import type { RolloutTurn } from './rollout-turn.ts';
 import { sendStep, type SendTask } from './send-step.ts';
-import type { SyncJob } from './sync-job.ts';
-import type { SyncSettings } from './sync-settings.ts';
 
 /** Writes whose intents are stored; more are left to later passes, so that a newer commit is never far away. */
 const MAX_SENDS = 64;
@@ -37,14 +37,6 @@ export interface Advance {
   readonly lookAgainMs: number | undefined;
   /** True when records changed other than in their progress. */
   readonly urgent: boolean;
-}
-
-/** What a pass is about. */
-export interface RolloutTurn {
-  readonly settings: SyncSettings;
-  readonly job: SyncJob;
-  readonly revision: RevisionState;
-  readonly record: RolloutRecord;
 }
 
 /** What a pass gathers Instance by Instance. */
@@ -78,11 +70,13 @@ export async function advanceRollout(
   scope: Scope,
 ): Promise<Advance> {
   const { created, replaced, refused, waiting } = await applyOperators(turn, context, scope);
+  const plans = await applyPlans(turn, context, scope);
   const gathered: Gathered = {
-    problems: [...turn.revision.desired.problems.filter(isError), ...refused],
+    problems: [...turn.revision.desired.problems.filter(isError), ...refused, ...plans.problems],
     notes: [
       ...created.map(createdNote),
       ...replaced.map(replacedNote),
+      ...plans.notes,
       ...removalNotes(turn, context),
     ],
     waiting,
@@ -90,7 +84,7 @@ export async function advanceRollout(
     room: MAX_SENDS - turn.job.sends.size,
     slots: new PlanSlots(turn.record, turn.settings.maxConcurrent),
     lookAgainMs: Infinity,
-    urgent: false,
+    urgent: plans.urgent,
   };
   gatherAll(turn, context, { gathered, scope });
   if (gathered.slots.hasFreed) gathered.lookAgainMs = 0;
@@ -230,7 +224,7 @@ function situationOf(
   const { key } = plan;
   const observed = view.caches.instances.get(key);
   const instance = revision.desired.instances.get(key);
-  const records = record.recordsOf(key);
+  const records = changesAmong(record.recordsOf(key));
   const children = observed ? view.descendants(observed) : [];
   return {
     plan,
@@ -242,7 +236,9 @@ function situationOf(
     desiredHash: revision.hashes.get(key) ?? '',
     quietMs: view.quietMs(key),
     lastRun: view.lastRun(key),
-    dependency: hasToSend(plan, records) ? dependencyOf(instance, record, view) : undefined,
+    dependency: hasToSend(plan, records)
+      ? dependencyOf(instance, { revision, record }, view)
+      : undefined,
     planTimeout: { ms: settings.planTimeoutMs, text: settings.planTimeout },
     secrets: secretsOf(instance, observed, revision, view.caches),
     now: new Date(scope.clock.now()).toISOString(),

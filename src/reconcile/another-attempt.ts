@@ -1,3 +1,7 @@
+import { splitKey, type ObjectKey } from '../model/kube-object.ts';
+import { stateOf } from '../model/plan-run.ts';
+import type { ChangeRecord } from '../model/rollout.ts';
+import { changesAmong } from '../plan/run-records.ts';
 import { dependencyOf } from './dependency-of.ts';
 import { PACKAGE_PROBLEM } from '../desired/read-pins.ts';
 import type { Problem } from '../model/problem.ts';
@@ -7,6 +11,17 @@ import type { ReconcileContext } from './reconcile-context.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import type { SyncSettings } from './sync-settings.ts';
+
+/** A PlanRun that had failed goes on: a person asked for another attempt. */
+function isRunAnew(
+  key: ObjectKey,
+  { kind, run, state }: ChangeRecord,
+  { planRuns }: ReconcileContext['view']['caches'],
+): boolean {
+  if (kind !== 'run-plan' || (state !== 'failed' && state !== 'held')) return false;
+  const object = planRuns.get(`${splitKey(key).namespace}/${run ?? ''}`);
+  return object !== undefined && stateOf(object) !== state;
+}
 
 /**
  * True when a failed Rollout is to be tried again without a new commit: a problem that held an Instance,
@@ -22,10 +37,12 @@ export function needsAnotherAttempt(
   if (record.fields.phase !== 'failed') return false;
   if (isLoadedNow(record, revision)) return true;
   for (const [key, records] of record.records()) {
-    const held = records.find(({ record: { state } }) => state === 'held')?.record.cause;
+    if (records.some(({ record: one }) => isRunAnew(key, one, view.caches))) return true;
+    const held = changesAmong(records).find(({ record: { state } }) => state === 'held')?.record
+      .cause;
     const instance = revision.desired.instances.get(key);
     if (!instance) continue;
-    if (held === 'dependency' && !dependencyOf(instance, record, view)) return true;
+    if (held === 'dependency' && !dependencyOf(instance, { revision, record }, view)) return true;
     if (held !== 'problem') continue;
     if (planOne(instance, revision, view.caches, settings.uid).problems.length === 0) return true;
   }

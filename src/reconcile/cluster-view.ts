@@ -2,6 +2,8 @@ import type { ObjectCache } from '../cluster/object-cache.ts';
 import type { Instance, Operator, OperatorVersion } from '../kudo/objects.ts';
 import type { Clock } from '../lib/scope.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
+import { hasEnded, type PlanRun } from '../model/plan-run.ts';
+import type { PlanSchedule } from '../model/plan-schedule.ts';
 import type { Rollout, RolloutPart } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 
@@ -14,6 +16,9 @@ export interface Caches {
   readonly operatorVersions: ObjectCache<OperatorVersion>;
   /** Indexed by `owner`: uids of the owners; and by `version`: key of the OperatorVersion. */
   readonly instances: ObjectCache<Instance>;
+  /** Indexed by `instance`, the key of the Instance, and by `owner`. */
+  readonly planRuns: ObjectCache<PlanRun>;
+  readonly planSchedules: ObjectCache<PlanSchedule>;
 }
 
 /** Indexes of Instances by the uids of their owners and by what they refer to. */
@@ -24,6 +29,17 @@ export const INSTANCE_INDEXES = {
   },
   owner: (instance: Instance): readonly string[] =>
     (instance.metadata.ownerReferences ?? []).map(({ uid }) => uid),
+};
+
+/** Index of PlanRuns by the key of their Instance, and by the uids of their owners. */
+export const PLAN_RUN_INDEXES = {
+  instance: ({ metadata, spec }: PlanRun): readonly string[] => [
+    `${metadata.namespace ?? ''}/${spec.instance}`,
+  ],
+  /** Under `yes` those that have not ended. */
+  open: (run: PlanRun): readonly string[] => (hasEnded(run) ? [] : ['yes']),
+  owner: ({ metadata }: PlanRun): readonly string[] =>
+    (metadata.ownerReferences ?? []).map(({ uid }) => uid),
 };
 
 interface Seen {

@@ -8,7 +8,9 @@ export const replacedNote = (key: ObjectKey): string =>
   `OperatorVersion ${key} was replaced by other content`;
 
 const isDone = (note: string): boolean =>
-  /^OperatorVersion .* was (created|replaced by other content)$/.test(note);
+  /^(OperatorVersion .* was (created|replaced by other content)|PlanSchedule .* was .*)$/.test(
+    note,
+  );
 
 /** The notes of this pass, and of earlier ones what they created and replaced. */
 export function withCreated(

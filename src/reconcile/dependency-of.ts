@@ -3,17 +3,22 @@ import type { ObjectKey } from '../model/kube-object.ts';
 import { dependencyObstacle } from '../plan/dependency-state.ts';
 import type { DependencyObstacle } from '../plan/instance-situation.ts';
 import type { ClusterView } from './cluster-view.ts';
+import { changesAmong } from '../plan/run-records.ts';
+import type { RevisionState } from './revision-reader.ts';
+import { runsBefore } from './run-order.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 
-/** What of the Instances that it depends on keeps an Instance from being changed now. */
+/** What of the Instances that it depends on, and of the PlanRuns that come before it, keeps an Instance from being changed now. */
 export function dependencyOf(
   instance: DesiredInstance | undefined,
-  record: RolloutRecord,
+  { revision, record }: { readonly revision: RevisionState; readonly record: RolloutRecord },
   view: ClusterView,
 ): DependencyObstacle | undefined {
-  if (!instance?.dependsOn) return undefined;
+  if (!instance) return undefined;
+  const run = runsBefore(instance.key, revision, view.caches);
+  if (run || !instance.dependsOn) return run;
   return dependencyObstacle(instance.key, instance.dependsOn, (key) => ({
-    records: record.recordsOf(key),
+    records: changesAmong(record.recordsOf(key)),
     observed: view.caches.instances.get(key),
     quietMs: view.quietMs(key),
   }));

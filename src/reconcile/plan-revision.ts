@@ -105,6 +105,15 @@ export function secretsOf(
   return secretValues(instance, observed, version);
 }
 
+/** Values of an Instance of the cluster that nothing may quote, whoever made it. */
+export function observedSecrets(
+  observed: Instance | undefined,
+  { operatorVersions }: Pick<Caches, 'operatorVersions'>,
+): readonly string[] {
+  const { namespace, name } = observedReference(observed);
+  return secretValues(undefined, observed, operatorVersions.get(`${namespace}/${name}`));
+}
+
 /** The Instance as a page may show it: what its plans say is without its secret values. */
 export function withoutSecrets(
   instance: Instance,

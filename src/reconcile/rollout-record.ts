@@ -275,6 +275,7 @@ const ABSENT = {
   planUid: null,
   uidBefore: null,
   token: null,
+  run: null,
   desiredHash: null,
   retries: null,
   since: null,

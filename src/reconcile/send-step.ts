@@ -13,6 +13,7 @@ import { maskSecrets } from '../plan/mask-secrets.ts';
 import type { SendMode } from '../plan/obstacle-to.ts';
 import { referenceOf } from '../plan/plan-instance.ts';
 import { cut } from '../plan/settle-record.ts';
+import { openRunOn } from './open-intents.ts';
 import { planContext, secretsOf } from './plan-revision.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RevisionState } from './revision-reader.ts';
@@ -47,6 +48,10 @@ export async function sendStep(
 ): Promise<string | undefined> {
   const { key, n } = task;
   const record = at.record.get(key, n);
+  const before = context.view.caches.instances.get(key);
+  const open = before && openRunOn(before, context.view.caches);
+  // Its token is overwritten when its run is known, in a moment.
+  if (open !== undefined) return undefined;
   const write = record && writeOf(task, record, at, context);
   if (!record || !write) return undefined;
   try {

@@ -4,6 +4,7 @@ import { WorkQueue, type PassResult } from '../lib/work-queue.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { Caches } from './cluster-view.ts';
 import { OutboxSender } from './outbox-sender.ts';
+import { PlanWork, type PlanWorkKey } from './plan-work.ts';
 import { PreviewReconciler } from './preview-reconciler.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
@@ -11,7 +12,7 @@ import type { SyncJob } from './sync-job.ts';
 import { SyncReconciler } from './sync-reconciler.ts';
 
 type WorkKind = 'look' | 'sync' | 'outbox' | 'previews';
-type WorkKey = `${WorkKind}:${ObjectKey}`;
+type WorkKey = `${WorkKind}:${ObjectKey}` | PlanWorkKey;
 
 const BACKOFF = { minMs: 500, maxMs: 60_000 };
 /** Of each queue. */
@@ -52,9 +53,15 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
     },
   });
   const previews = new PreviewReconciler(context, (sync) => syncs.job(sync));
+  const plans = new PlanWork(context, {
+    add: (key) => {
+      queues.add(key);
+    },
+    jobOf: (sync) => syncs.job(sync),
+  });
   const queues = new WorkQueues(
     async (key) => {
-      const result = await passOf(key, { syncs, outboxes, previews }, scope);
+      const result = await passOf(key, { syncs, outboxes, previews, plans }, scope);
       scope.log.debug('pass ended', { pass: key, result });
       return result;
     },
@@ -67,6 +74,7 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
     queues.add(`sync:${key}`);
     if (outboxes.hasWork(key)) queues.add(`outbox:${key}`);
   }
+  plans.watch();
   return serviceOf(syncs, queues);
 }
 
@@ -88,7 +96,7 @@ class WorkQueues {
   }
 
   add(key: WorkKey): void {
-    if (key.startsWith('sync:')) this.#passes.add(key);
+    if (/^(sync|runs|schedule):/.test(key)) this.#passes.add(key);
     else if (key.startsWith('look:')) this.#looks.add(key);
     else this.#forges.add(key);
   }
@@ -121,20 +129,26 @@ interface Reconcilers {
   readonly syncs: SyncReconciler;
   readonly outboxes: OutboxSender;
   readonly previews: PreviewReconciler;
+  readonly plans: PlanWork;
 }
 
 async function passOf(
   key: WorkKey,
-  { syncs, outboxes, previews }: Reconcilers,
+  { syncs, outboxes, previews, plans }: Reconcilers,
   scope: Scope,
 ): Promise<PassResult> {
   const colon = key.indexOf(':');
   const object = key.slice(colon + 1) as ObjectKey;
   const inScope = withFields(scope, { pass: key });
   if (key.startsWith('look:')) return syncs.look(object, inScope);
-  if (key.startsWith('sync:')) return syncs.pass(object, inScope);
+  if (key.startsWith('sync:')) {
+    const result = await syncs.pass(object, inScope);
+    plans.lookAtOpenRuns();
+    return result;
+  }
   if (key.startsWith('outbox:')) return outboxes.pass(object, inScope);
-  return previews.pass(object, inScope);
+  if (key.startsWith('previews:')) return previews.pass(object, inScope);
+  return plans.pass(key as PlanWorkKey, inScope);
 }
 
 const MAX_REST_MS = 100;

@@ -19,6 +19,7 @@ const KIND_TEXT = {
   upgrade: 'upgrade',
   'set-parameters': 'set parameters',
   abandon: 'give up a plan',
+  'run-plan': 'run plan',
 } as const satisfies Record<ChangeRecord['kind'], string>;
 
 /** Commit, author, changes, plan → phase → step, messages: the target of every commit status. */

@@ -1,0 +1,54 @@
+import { suggestionHint } from '../desired/suggest.ts';
+import type { Instance } from '../kudo/objects.ts';
+import type { DesiredInstance } from '../model/desired.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
+import type { PlanRunContext } from '../plan/plan-runs.ts';
+import { referenceOf } from '../plan/plan-instance.ts';
+import type { Caches } from './cluster-view.ts';
+import { planContext } from './plan-revision.ts';
+import type { ReplacingRevision } from './replace-policy.ts';
+
+type Known = Pick<Caches, 'instances' | 'operatorVersions' | 'planRuns' | 'syncs'>;
+
+/** How PlanRuns and PlanSchedules of a revision are judged against the cluster. */
+export function planRunContext(
+  revision: ReplacingRevision,
+  caches: Known,
+  syncUid: string | undefined,
+): PlanRunContext {
+  const { instances } = revision.desired;
+  const versions = planContext(revision, caches, syncUid);
+  const plansOf = (key: ObjectKey): readonly string[] | undefined => {
+    const reference = versionOf(instances.get(key), caches.instances.get(key));
+    const version = reference && versions.findDesired(reference.namespace, reference.name);
+    return version && Object.keys(version.spec?.plans ?? {});
+  };
+  return {
+    syncUid,
+    findDesired: (key) => instances.get(key),
+    findObserved: (key) => caches.instances.get(key),
+    findRun: (key) => caches.planRuns.get(key),
+    isSync: (uid) => caches.syncs.list().some(({ metadata }) => metadata.uid === uid),
+    plansOf,
+    instancesIn: (namespace) => [
+      ...[...instances.values()]
+        .filter((one) => one.namespace === namespace)
+        .map(({ name }) => name),
+      ...caches.instances
+        .list()
+        .filter(({ metadata }) => metadata.namespace === namespace)
+        .map(({ metadata }) => metadata.name),
+    ],
+    suggest: suggestionHint,
+  };
+}
+
+function versionOf(
+  desired: DesiredInstance | undefined,
+  observed: Instance | undefined,
+): { readonly namespace: string; readonly name: string } | undefined {
+  if (desired) return referenceOf(desired);
+  const { name, namespace = '' } = observed?.spec?.operatorVersion ?? {};
+  if (name === undefined) return undefined;
+  return { name, namespace: namespace === '' ? (observed?.metadata.namespace ?? '') : namespace };
+}
