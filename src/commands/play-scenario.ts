@@ -185,10 +185,10 @@ async function checkPlans(
   throw new Failure('invalid', `${say}: wanted plans ${wanted}, got ${ran.join(', ') || 'none'}`);
 }
 
-/** `<namespace>/<name> <plan>` in the order in which they were started. */
+/** `<namespace>/<name> <plan>` in the order in which they were started; without failures of earlier commits. */
 function plansOf({ status }: Rollout): string[] {
   return Object.entries(status?.changes ?? {})
-    .filter(([, record]) => record.plan !== '-' && record.planUid !== undefined)
+    .filter(([, { plan, planUid, since }]) => plan !== '-' && planUid && since === undefined)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, { plan }]) => `${key.slice(0, key.lastIndexOf('/'))} ${plan}`);
 }
