@@ -1,7 +1,9 @@
-import { splitKey, type ObjectKey } from '../model/kube-object.ts';
+import { splitKey } from '../model/kube-object.ts';
 import { stateOf } from '../model/plan-run.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
+import type { NumberedRecord } from '../plan/instance-situation.ts';
 import { changesAmong } from '../plan/run-records.ts';
+import type { Caches } from './cluster-view.ts';
 import { dependencyOf } from './dependency-of.ts';
 import { PACKAGE_PROBLEM } from '../desired/read-pins.ts';
 import type { Problem } from '../model/problem.ts';
@@ -12,15 +14,18 @@ import type { RevisionState } from './revision-reader.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import type { SyncSettings } from './sync-settings.ts';
 
-/** A PlanRun that had failed goes on: a person asked for another attempt. */
-function isRunAnew(
-  key: ObjectKey,
-  { kind, run, state }: ChangeRecord,
-  { planRuns }: ReconcileContext['view']['caches'],
-): boolean {
-  if (kind !== 'run-plan' || (state !== 'failed' && state !== 'held')) return false;
-  const object = planRuns.get(`${splitKey(key).namespace}/${run ?? ''}`);
-  return object !== undefined && stateOf(object) !== state;
+const heldBy = (records: readonly NumberedRecord[]): ChangeRecord['cause'] =>
+  changesAmong(records).find(({ record: { state } }) => state === 'held')?.record.cause;
+
+/** A PlanRun that had failed goes on: somebody asked for another attempt. */
+function isAnyRunAnew(record: RolloutRecord, { planRuns }: Caches): boolean {
+  return [...record.records()].some(([key, records]) =>
+    records.some(({ record: { kind, run, state } }) => {
+      if (kind !== 'run-plan' || (state !== 'failed' && state !== 'held')) return false;
+      const object = planRuns.get(`${splitKey(key).namespace}/${run ?? ''}`);
+      return object !== undefined && stateOf(object) !== state;
+    }),
+  );
 }
 
 /**
@@ -35,11 +40,9 @@ export function needsAnotherAttempt(
   { view }: ReconcileContext,
 ): boolean {
   if (record.fields.phase !== 'failed') return false;
-  if (isLoadedNow(record, revision)) return true;
+  if (isLoadedNow(record, revision) || isAnyRunAnew(record, view.caches)) return true;
   for (const [key, records] of record.records()) {
-    if (records.some(({ record: one }) => isRunAnew(key, one, view.caches))) return true;
-    const held = changesAmong(records).find(({ record: { state } }) => state === 'held')?.record
-      .cause;
+    const held = heldBy(records);
     const instance = revision.desired.instances.get(key);
     if (!instance) continue;
     if (held === 'dependency' && !dependencyOf(instance, { revision, record }, view)) return true;
