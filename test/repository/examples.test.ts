@@ -80,3 +80,19 @@ describe('the fleet', () => {
     }
   });
 });
+
+test('the PlanRun and the PlanSchedule run plans that an Instance of the fleet has', () => {
+  const files = ['fleet', 'plans'].flatMap((folder) =>
+    readdirSync(join(examples, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => ({
+        path: path.slice(examples.length + 1),
+        text: readFileSync(path, 'utf8'),
+      })),
+  );
+  const state = readDesired(files, { paths: ['.'], targetNamespace: 'shop', hash: sha256 });
+  expect(state.problems).toEqual([]);
+  expect([...state.planRuns.keys()]).toEqual(['shop/orders-redeploy-1']);
+  expect([...state.planSchedules.keys()]).toEqual(['shop/orders-weekly']);
+});
