@@ -22,6 +22,11 @@ test.each([
     url: 'https://ann:hunter2@git.example.org/acme/fleet.git',
     expected: { root: 'https://git.example.org', owner: 'acme', name: 'fleet' },
   },
+  {
+    why: 'an ssh clone URL, whose forge answers at https',
+    url: 'ssh://git@git.example.org:2222/acme/fleet.git',
+    expected: { root: 'https://git.example.org', owner: 'acme', name: 'fleet' },
+  },
 ])('$why is read, without credentials', ({ url, expected }) => {
   expect(parseRepositoryUrl(url)).toEqual(expected);
 });

@@ -12,8 +12,8 @@ const MAX_URL_LENGTH = 2_048;
 const SEGMENT = /^[A-Za-z0-9_.~-]{1,100}$/;
 
 /**
- * Owner and name of an http(s) clone URL whose path ends in `/owner/name` or `/owner/name.git`. User
- * name and password are dropped.
+ * Owner and name of a clone URL whose path ends in `/owner/name` or `/owner/name.git`. User name and
+ * password are dropped; of an ssh URL the forge is taken to answer at https on the same host.
  *
  * @throws {Failure} `invalid`, without repeating what could be a credential
  */
@@ -37,9 +37,9 @@ export function repositorySegments(
   url: string,
   atLeast: number,
 ): { readonly origin: string; readonly segments: readonly string[] } {
-  const parsed = url.length <= MAX_URL_LENGTH && URL.canParse(url) ? new URL(url) : undefined;
+  const parsed = url.length <= MAX_URL_LENGTH && URL.canParse(url) ? overHttp(url) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-    throw new Failure('invalid', 'the repository URL is not an http or https URL', {
+    throw new Failure('invalid', 'the repository URL is not an http, https or ssh URL', {
       hint: 'Forges are reached over http(s); write the URL like https://git.example.org/team/fleet.git.',
     });
   }
@@ -55,6 +55,12 @@ export function repositorySegments(
     );
   }
   return { origin: parsed.origin, segments };
+}
+
+function overHttp(url: string): URL {
+  const { protocol, password, hostname, pathname } = new URL(url);
+  const isSsh = protocol === 'ssh:' && password === '';
+  return new URL(isSsh ? `https://${hostname}${pathname}` : url);
 }
 
 /** True for a path segment that stays where it is put: `.` and `..` would move the request elsewhere. */

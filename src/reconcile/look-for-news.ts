@@ -19,6 +19,11 @@ export function wantsLook(sync: Sync, job: SyncJob): boolean {
   return job.hinted || job.asked !== askOf(sync);
 }
 
+/** Whether what was read is not older than what the Sync says now. */
+export function isLookedAt(sync: Sync, job: SyncJob): boolean {
+  return job.looked === askOf(sync);
+}
+
 /**
  * Asks the repository where its ref is, and reads the head when it is a new one. What goes wrong is kept
  * in the job: what is under way goes on without the repository.
@@ -41,12 +46,14 @@ export async function lookForNews(
     const jitter = 0.9 + 0.2 * context.random();
     job.nextLookAt = scope.clock.now() + settings.intervalMs * jitter;
     job.trouble = undefined;
+    job.looked = job.asked;
     return { pullsMoved };
   } catch (thrown) {
     scope.signal.throwIfAborted();
     job.nextLookAt = 0;
     scope.log.warn('repository not read', { error: thrown });
     const isFailure = thrown instanceof Failure;
+    job.looked = job.asked;
     job.trouble = isFailure ? thrown : new Failure('unreachable', messageOf(thrown));
     return { pullsMoved: false };
   }

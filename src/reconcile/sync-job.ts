@@ -22,6 +22,8 @@ export interface SyncJob {
   hinted: boolean;
   /** Generation and requestedAt annotation that the last look began with. */
   asked: string | undefined;
+  /** The same of the last look that has ended. */
+  looked: string | undefined;
   /** Why the repository could not be read at the last look. */
   trouble: Failure | undefined;
   /** Value of the requestedAt annotation that was last answered. */
@@ -49,6 +51,7 @@ export function newJob(uid: string): SyncJob {
     nextLookAt: 0,
     hinted: false,
     asked: undefined,
+    looked: undefined,
     trouble: undefined,
     requestedAt: undefined,
     readWith: undefined,

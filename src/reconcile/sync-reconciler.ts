@@ -8,7 +8,7 @@ import { advanceRollout } from './advance-rollout.ts';
 import { needsAnotherAttempt } from './another-attempt.ts';
 import { isDependency } from './dependency-of.ts';
 import { driftNotes } from './drift-notes.ts';
-import { lookForNews, wantsLook } from './look-for-news.ts';
+import { isLookedAt, lookForNews, wantsLook } from './look-for-news.ts';
 import { openRollout, type Opening } from './open-rollout.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { reportProgress } from './report-progress.ts';
@@ -172,6 +172,8 @@ export class SyncReconciler {
     if (!current) return undefined;
     const { record, retryAfterMs } = await this.#retried(current, turn, revision, scope);
     if (record.isFinished) {
+      // Nobody is told that an edited Sync is ready before its repository was asked again.
+      if (!isLookedAt(turn.sync, job)) return undefined;
       const drift = driftNotes(turn, revision, this.#context.view);
       const report = finishedReport(turn, revision, record, drift);
       await this.#say(turn, report, scope);

@@ -99,6 +99,18 @@ describe('suspend and resume', () => {
   });
 });
 
+it('wait takes no Sync for ready that was edited and not looked at since', async () => {
+  await fleet.git('checkout', '--quiet', '-b', 'next');
+  const oid = await fleet.commit(tinyFiles({ app: { COLOUR: 'white' } }), 'make it white');
+  await fleet.git('push', '--quiet', 'origin', 'HEAD:refs/heads/next');
+  await fleet.git('checkout', '--quiet', '-');
+  await fleet.patch(SYNCS, fleet.name, { spec: { ref: { branch: 'next' } } });
+  const { out, err, code } = await kudoGitops('wait', sync);
+  expect({ err, code }).toEqual({ err: '', code: 0 });
+  expect(out).toContain(oid.slice(0, 7));
+  expect(await colour()).toBe('white');
+});
+
 describe('what happened', () => {
   it('is told by events, oldest first, also of one object', async () => {
     const { out, code } = await kudoGitops('events', '-n', fleet.name);
@@ -132,7 +144,7 @@ describe('check', () => {
     expect(out).toMatch(/^ok {2}clock +agrees/m);
     expect(out).toMatch(/^ok {2}access +service account kudo-gitops\/kudo-gitops may do all \d+/m);
     expect(out).toMatch(
-      new RegExp(`^ok  sync/${sync} repository +http\\S+ has main@[0-9a-f]{7}$`, 'm'),
+      new RegExp(`^ok  sync/${sync} repository +http\\S+ has next@[0-9a-f]{7}$`, 'm'),
     );
     expect(out).toMatch(new RegExp(`^ok  sync/${sync} forge +gitea knows the token as `, 'm'));
   });
