@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { KubeClient } from '../cluster/kube-client.ts';
 import { keepKudoCertificate } from '../cluster/kudo-certificate.ts';
 import { ForgePaces } from '../forge/forge-pace.ts';
-import { openForge, type OpenForge } from '../forge/forge-registry.ts';
+import { forgeTypeOf, openForge, type OpenForge } from '../forge/forge-registry.ts';
 import { Cleanup } from '../lib/cleanup.ts';
 import type { Scope } from '../lib/scope.ts';
 import { sha256 } from '../lib/sha256.ts';
@@ -56,7 +56,7 @@ export async function runService(
     const caches = startCaches(client, Math.random, scope);
     const view = new ClusterView(caches, scope.clock);
     await cachesSynced(caches);
-    const forges = new ForgeCache();
+    const forges = new ForgeCache(options.env ?? {});
     cleanup.add(async () => {
       forges.close();
     });
@@ -105,6 +105,11 @@ const MAX_FORGES = 64;
 class ForgeCache {
   readonly #open = new Map<string, OpenForge>();
   readonly #paces = new ForgePaces(Math.random);
+  readonly #env: CommandContext['env'];
+
+  constructor(env: CommandContext['env']) {
+    this.#env = env;
+  }
 
   get(...[settings, secret]: Parameters<ForgeFor>): OpenForge {
     const { url, forge } = settings;
@@ -125,8 +130,8 @@ class ForgeCache {
   }
 
   #openForge(...[{ url, forge }, secret]: Parameters<ForgeFor>): OpenForge {
-    const { credentials, ca } = secret;
-    const type = forge?.type ?? 'gitea';
-    return openForge({ type, url, apiUrl: forge?.apiUrl, credentials, ca }, { paces: this.#paces });
+    const type = forgeTypeOf(url, forge?.type);
+    const environment = { paces: this.#paces, env: this.#env };
+    return openForge({ type, url, apiUrl: forge?.apiUrl, ...secret }, environment);
   }
 }

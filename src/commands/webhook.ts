@@ -92,8 +92,8 @@ async function open(
     });
   }
   const { type, apiUrl } = settings.forge;
-  const { credentials, ca } = secret;
-  const forge = openForge({ type, url: settings.url, apiUrl, credentials, ca });
+  const { env } = context;
+  const forge = openForge({ type, url: settings.url, apiUrl, ...secret }, { env });
   return { sync: keyOf(sync), url: targetUrl(keyOf(sync), options), secret, forge };
 }
 

@@ -24,6 +24,31 @@ function open(timeoutMs = 60_000): OpenForge {
   return openForge({ type: 'gitea', url, credentials }, { timeoutMs });
 }
 
+test('the proxy of the Sync passes calls on, and goes before that of the environment', async () => {
+  const proxy = { url: server.origin, username: 'ann', password: 'hunter2' };
+  server.answer = say({ body: { login: 'a' } });
+  const url = 'http://git.example.org/acme/fleet.git';
+  const env = { http_proxy: 'http://127.0.0.1:9' };
+  const forge = openForge({ type: 'gitea', url, credentials, proxy }, { env });
+  expect(await forge.whoAmI(liveScope())).toBe('a');
+  forge.close();
+  expect(server.requests).toEqual([{ method: 'GET', path: 'http://git.example.org/api/v1/user' }]);
+  expect(server.headers[0]).toMatchObject({
+    host: 'git.example.org',
+    authorization: `token ${TOKEN}`,
+    'proxy-authorization': `Basic ${Buffer.from('ann:hunter2').toString('base64')}`,
+  });
+});
+
+test('a host that the environment exempts is spoken to without a proxy', async () => {
+  server.answer = say({ body: { login: 'a' } });
+  const url = `${server.origin}/acme/fleet.git`;
+  const env = { http_proxy: 'http://127.0.0.1:9', no_proxy: '127.0.0.1' };
+  const forge = openForge({ type: 'gitea', url, credentials }, { env });
+  expect(await forge.whoAmI(liveScope())).toBe('a');
+  forge.close();
+});
+
 test('connections are kept from one call to the next', async () => {
   const ports = new Set<number | undefined>();
   server.answer = (response) => {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Failure, messageOf } from '../lib/failure.ts';
+import type { Proxy } from '../lib/proxy.ts';
 import type { Scope } from '../lib/scope.ts';
 import { withDeadline } from '../lib/with-deadline.ts';
 import { answerFailure } from './answer-failure.ts';
@@ -16,6 +17,7 @@ export interface ForgeHttpOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** PEM certificates to trust beside the usual ones. */
   readonly ca?: string | undefined;
+  readonly proxy?: Proxy | undefined;
   /** For one call, redirects included. */
   readonly timeoutMs?: number;
   readonly maxBodyBytes?: number;
@@ -49,9 +51,9 @@ const TIMEOUT_MS = 20_000;
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 export function forgeHttp(options: ForgeHttpOptions): ForgeHttp {
-  const { ca, maxBodyBytes = MAX_BODY_BYTES, timeoutMs = TIMEOUT_MS } = options;
+  const { ca, proxy, maxBodyBytes = MAX_BODY_BYTES, timeoutMs = TIMEOUT_MS } = options;
   const base = parseBase(options.apiBase);
-  const wire = openWire({ protocol: base.protocol, ca, maxBodyBytes });
+  const wire = openWire({ protocol: base.protocol, ca, proxy, maxBodyBytes });
   const authorization = toAuthorization(options.authorization);
   let quota: Quota | undefined;
 

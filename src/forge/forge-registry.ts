@@ -1,4 +1,5 @@
 import { Failure } from '../lib/failure.ts';
+import { proxyFor, type Proxy } from '../lib/proxy.ts';
 import { sha256 } from '../lib/sha256.ts';
 import { FORGE_TYPES, type ForgeType } from '../model/forge-type.ts';
 import type { Forge } from './forge.ts';
@@ -34,6 +35,8 @@ export interface ForgeOptions {
   readonly credentials: ForgeCredentials;
   /** PEM certificates to trust beside the usual ones. */
   readonly ca?: string | undefined;
+  /** Goes before what the environment says. */
+  readonly proxy?: Proxy | undefined;
 }
 
 /** A forge that keeps the pace of its token. */
@@ -53,6 +56,8 @@ export interface OpenForge extends PacedForge {
 export interface ForgeEnvironment extends Pick<ForgeHttpOptions, 'timeoutMs'> {
   /** Without them every forge is spoken to as fast as it answers. */
   readonly paces?: ForgePaces | undefined;
+  /** Variables that may name a proxy; none when absent. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -62,16 +67,18 @@ export interface ForgeEnvironment extends Pick<ForgeHttpOptions, 'timeoutMs'> {
  */
 export function openForge(
   options: ForgeOptions,
-  { paces, ...limits }: ForgeEnvironment = {},
+  { paces, env = {}, ...limits }: ForgeEnvironment = {},
 ): OpenForge {
   const { type, url, apiUrl, ca, credentials } = options;
   const kind = FORGES[type];
   const place = kind.locate(url, apiUrl);
+  const { apiBase } = place;
+  const proxy = URL.canParse(apiBase) ? proxyFor(new URL(apiBase), options.proxy, env) : undefined;
   const opened: ForgeHttp[] = [];
-  const pace = paces?.of(identityOf(place.apiBase, credentials), kind.writeLimits);
+  const pace = paces?.of(identityOf(apiBase, credentials), kind.writeLimits);
   const forge = kind.open(
     ({ authorization, headers = {}, isPaced = true }) => {
-      const http = forgeHttp({ apiBase: place.apiBase, authorization, headers, ca, ...limits });
+      const http = forgeHttp({ apiBase, authorization, headers, ca, proxy, ...limits });
       opened.push(http);
       return pace && isPaced ? pacedHttp(http, pace) : http;
     },

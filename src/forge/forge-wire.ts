@@ -2,6 +2,8 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { Failure } from '../lib/failure.ts';
+import { proxyAgent } from '../lib/proxy-agent.ts';
+import { proxyAuthorization, type Proxy } from '../lib/proxy.ts';
 
 /** One call as it goes over the wire. */
 export interface WireCall {
@@ -24,6 +26,7 @@ export interface WireOptions {
   readonly protocol: string;
   /** PEM certificates to trust beside the usual ones. */
   readonly ca?: string | undefined;
+  readonly proxy?: Proxy | undefined;
   readonly maxBodyBytes: number;
 }
 
@@ -38,18 +41,18 @@ const MAX_REDIRECTS = 3;
 /** Below the five seconds after which many servers close an idle connection themselves. */
 const IDLE_MS = 4_000;
 
-export function openWire({ protocol, ca, maxBodyBytes }: WireOptions): ForgeWire {
-  const keep = { keepAlive: true, timeout: IDLE_MS, maxSockets: 8 };
-  const trust = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
-  const isTls = protocol === 'https:';
-  const agent = isTls ? new HttpsAgent({ ...keep, ...trust }) : new HttpAgent(keep);
-  const request = isTls ? httpsRequest : httpRequest;
+/** @throws {Failure} `invalid` for plain http through a proxy that speaks https */
+export function openWire(options: WireOptions): ForgeWire {
+  const { maxBodyBytes } = options;
+  const { agent, request, detour } = wayTo(options);
 
   async function exchange(call: WireCall, signal: AbortSignal): Promise<ForgeAnswer> {
     const { url, method, headers, content } = call;
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const options = { agent, method, headers, signal };
-      request(url, options, resolve).on('error', reject).end(content);
+      const straight = { agent, method, headers, signal };
+      request(url, { ...straight, ...detour(url, headers) }, resolve)
+        .on('error', reject)
+        .end(content);
     });
     return {
       status: response.statusCode ?? 0,
@@ -74,6 +77,43 @@ export function openWire({ protocol, ca, maxBodyBytes }: WireOptions): ForgeWire
       agent.destroy();
     },
   };
+}
+
+interface Way {
+  readonly agent: HttpAgent;
+  readonly request: typeof httpRequest;
+  /** What differs for a request that a proxy passes on as it is. */
+  readonly detour: (url: URL, headers: WireCall['headers']) => object;
+}
+
+const direct: Way['detour'] = () => ({});
+
+function wayTo({ protocol, ca, proxy }: WireOptions): Way {
+  const keep = { keepAlive: true, timeout: IDLE_MS, maxSockets: 8 };
+  if (protocol === 'https:') {
+    const tls = { ...keep, ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) };
+    const agent = proxy ? proxyAgent(proxy, tls) : new HttpsAgent(tls);
+    return { agent, request: httpsRequest, detour: direct };
+  }
+  const detour = proxy ? plainDetour(proxy) : direct;
+  return { agent: new HttpAgent(keep), request: httpRequest, detour };
+}
+
+function plainDetour(proxy: Proxy): Way['detour'] {
+  const { protocol, hostname, port } = new URL(proxy.url);
+  if (protocol !== 'http:') {
+    throw new Failure('invalid', 'plain http does not go through a proxy that speaks https', {
+      hint: 'write an http:// address of the proxy, or https:// into spec.url',
+    });
+  }
+  const authorization = proxyAuthorization(proxy);
+  const extra = authorization === undefined ? {} : { 'proxy-authorization': authorization };
+  return (url, headers) => ({
+    hostname,
+    port: port || '80',
+    path: url.href,
+    headers: { ...headers, host: url.host, ...extra },
+  });
 }
 
 /** Gitea and GitHub answer 301 for a renamed repository, to writes too, and mean the same request at the new place. */

@@ -12,7 +12,7 @@ import type { KubeObject } from '../model/kube-object.ts';
 import type { ForgeType } from '../model/forge-type.ts';
 import { SyncSpec, type Sync } from '../model/sync.ts';
 import type { GitRemote } from '../source/git-source.ts';
-import type { Proxy } from '../source/proxy.ts';
+import type { Proxy } from '../lib/proxy.ts';
 
 /** A Sync's spec, checked, with its durations in milliseconds. */
 export interface SyncSettings extends Omit<SyncSpec, 'forge'> {
@@ -111,6 +111,8 @@ export interface ForgeSecret {
   /** Undefined when the forge sends no webhooks. */
   readonly webhookSecret: string | undefined;
   readonly ca: string | undefined;
+  /** Goes before what the environment says. */
+  readonly proxy: Proxy | undefined;
 }
 
 /** @throws {Failure} `invalid` when the Secret has nothing to sign in with */
@@ -126,6 +128,7 @@ export async function readForgeSecret(
     credentials: credentialsIn(data, `Secret ${settings.namespace}/${name}`),
     webhookSecret: data['webhookSecret'],
     ca: data['ca.crt'],
+    proxy: await readProxy(settings, client, scope),
   };
 }
 

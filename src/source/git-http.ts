@@ -6,8 +6,8 @@ import { redactText } from '../lib/redact.ts';
 import type { GitLimits } from './git-limits.ts';
 import type { GitRemote } from './git-source.ts';
 import { lookupFor } from './public-hosts.ts';
-import { proxyAgent } from './proxy-agent.ts';
-import { proxyAuthorization, proxyFor, type Proxy } from './proxy.ts';
+import { proxyAgent } from '../lib/proxy-agent.ts';
+import { proxyAuthorization, proxyFor, type Proxy } from '../lib/proxy.ts';
 import { parseRemoteUrl } from './remote-url.ts';
 
 export interface GitRequest {

@@ -1,5 +1,5 @@
 import type { Scope } from '../lib/scope.ts';
-import type { Proxy } from './proxy.ts';
+import type { Proxy } from '../lib/proxy.ts';
 import type { UnreadFile } from './unread-file.ts';
 
 /** Where a repository is and what may be said to it. Credentials never leave this object for a log. */

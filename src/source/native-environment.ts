@@ -6,7 +6,7 @@ import { Failure } from '../lib/failure.ts';
 import { authorizationOf } from './git-http.ts';
 import type { GitRemote } from './git-source.ts';
 import { hasPassphrase } from './private-key.ts';
-import { proxyFor, proxyUrlWithCredentials } from './proxy.ts';
+import { proxyFor, proxyUrlWithCredentials } from '../lib/proxy.ts';
 
 /** What git needs to know of one remote, in files that only this user may read and in variables. */
 export interface NativeEnvironment {

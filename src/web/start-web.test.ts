@@ -205,6 +205,13 @@ describe('a webhook', () => {
     expect(looked).toEqual([]);
   });
 
+  test('that nobody signed is refused before its body is read', async () => {
+    const body = 'x'.repeat(1024 * 1024 + 1);
+    const headers = { 'x-gitea-event': 'push' };
+    const answer = await app().request('/webhooks', { method: 'POST', headers, body });
+    expect(answer.status).toBe(401);
+  });
+
   test('however many there are, costs one read of a Secret per half a minute', async () => {
     const scope = testScope();
     const service = app('webhook-secret', scope);

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { Failure } from '../lib/failure.ts';
+import { Failure } from './failure.ts';
 
 /** An HTTP proxy. Credentials never go into its URL. */
 export interface Proxy {

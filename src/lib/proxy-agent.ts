@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { connect } from 'node:tls';
-import { Failure } from '../lib/failure.ts';
+import { Failure } from './failure.ts';
 import { proxyAuthorization, type Proxy } from './proxy.ts';
 
 /** An agent whose https connections go through `proxy` by CONNECT (RFC 9110 §9.3.6). */
