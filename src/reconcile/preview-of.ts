@@ -11,6 +11,8 @@ import { forkPlan, forkPlanContext, forkVersionSteps } from './fork-plan-context
 import { planPhases } from './plan-phases.ts';
 import { planAll, planContext, versionSteps, type VersionStep } from './plan-revision.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
+import { standingFailures } from '../plan/standing-failures.ts';
+import type { RolloutRecord } from './rollout-record.ts';
 import type { RevisionState } from './revision-reader.ts';
 
 /** What a preview is made from. */
@@ -21,6 +23,8 @@ export interface PreviewInput {
   /** The branch as it was last read. */
   readonly base: RevisionState;
   readonly syncUid: string;
+  /** What became of the branch's changes so far. */
+  readonly records?: ReturnType<RolloutRecord['records']> | undefined;
 }
 
 /**
@@ -28,7 +32,7 @@ export interface PreviewInput {
  * the cluster: its author must not learn what the cluster holds.
  */
 export function previewOf(
-  { target, pull, head, base, syncUid }: PreviewInput,
+  { target, pull, head, base, syncUid, records = new Map() }: PreviewInput,
   { view }: { readonly view: Pick<ReconcileContext['view'], 'caches'> },
 ): Preview {
   const { caches } = view;
@@ -44,7 +48,11 @@ export function previewOf(
     plans,
     phases: planPhases(plans, head.desired, context),
     problems: [...head.desired.problems, ...versions.flatMap(problemOf)],
-    notes: [...versions.flatMap(replacedNoteOf), ...removalNotes(head, base)],
+    notes: [
+      ...versions.flatMap(replacedNoteOf),
+      ...(pull.fromFork ? [] : standingFailures(records, plans, head.hashes)),
+      ...removalNotes(head, base),
+    ],
     hidesLiveValues: pull.fromFork,
     secretsOf: (desired) => {
       const { namespace, name } = referenceOf(desired);

@@ -14,6 +14,7 @@ import type { GitRemote, ReadLimits } from '../source/git-source.ts';
 import { readCommitOf } from './look-at-repository.ts';
 import { previewOf } from './preview-of.ts';
 import { overviewUrl, type ReconcileContext } from './reconcile-context.ts';
+import type { RolloutRecord } from './rollout-record.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { SyncSettings } from './sync-settings.ts';
 
@@ -29,6 +30,8 @@ export interface PreviewRound {
   readonly settings: SyncSettings;
   readonly remote: GitRemote;
   readonly base: RevisionState;
+  /** What became of the branch's changes so far. */
+  readonly rolledOut: ReturnType<RolloutRecord['records']> | undefined;
   readonly forge: Forge;
   readonly cache: DesiredCache;
   readonly context: ReconcileContext;
@@ -78,7 +81,8 @@ async function wordsFor(pull: PullRequest, round: PreviewRound, scope: Scope): P
   const url = overviewUrl(context.publicUrl, namespace, name);
   try {
     const head = await readHead(pull, round, scope);
-    const preview = previewOf({ target, pull, head, base, syncUid }, context);
+    const input = { target, pull, head, base, syncUid, records: round.rolledOut };
+    const preview = previewOf(input, context);
     const added = [...head.desired.instances.keys()].filter(
       (key) => !base.desired.instances.has(key),
     );

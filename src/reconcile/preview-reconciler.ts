@@ -70,8 +70,9 @@ export class PreviewReconciler {
     this.#memories.set(job, memory);
     const baseline = previewBaseline(base, settingsHash(settings), view.caches);
     const records = recordsOf(sync, open);
+    const rolledOut = job.record?.records();
     const shared = { settings, remote, base, forge, cache: memory.cache, context: this.#context };
-    const turn = { ...shared, sync, memory, baseline, records };
+    const turn = { ...shared, rolledOut, sync, memory, baseline, records };
     const result = await this.#previewEach(memory.inOrder(open), turn, scope);
     await this.#store(turn, scope);
     return result;
