@@ -44,6 +44,8 @@ export const REQUIRED_RULES: readonly PolicyRule[] = [
     resources: ['operators', 'operatorversions'],
     verbs: ['get', 'list', 'watch', 'create'],
   },
+  // Only where a Sync says `replaceOperatorVersions`.
+  { apiGroups: ['kudo.dev'], resources: ['operatorversions'], verbs: ['patch'] },
   // Credentials named by Syncs, one at a time: never listed, never watched.
   { apiGroups: [''], resources: ['secrets'], verbs: ['get'] },
   // The certificate of KUDO's webhook.

@@ -10,12 +10,14 @@ import {
   requirePackage,
   withDependencies,
 } from './package-files.ts';
+import { packageHostOption, type PackageHostOptions } from './load-packages.ts';
+import { isPackageFile, readPinnedPackage } from './pinned-package.ts';
 import { checkParameters, readParameters } from './package-parameters.ts';
 import { planText } from './package-plan-text.ts';
 import { stylesFor, type Styles } from './styles.ts';
 import { printable } from './table.ts';
 
-interface RenderOptions {
+interface RenderOptions extends PackageHostOptions {
   readonly plan: string;
   readonly instance?: string;
   readonly namespace: string;
@@ -32,7 +34,8 @@ export function packageRenderCommand(context: CommandContext): Command {
     .description(
       'print the objects of a plan in the order in which it applies them; with --against… how they differ from those',
     )
-    .argument('<package>', 'folder or .tgz')
+    .argument('<package>', 'folder, .tgz, or a YAML file with a Package')
+    .addOption(packageHostOption())
     .option('--plan <name>', 'the plan', 'deploy')
     .option('--instance <name>', 'name of the Instance (default: that of the operator)')
     .option('-n, --namespace <name>', 'namespace of the Instance', 'default')
@@ -82,10 +85,13 @@ async function render(
 async function side(
   path: string,
   given: { readonly pairs: readonly string[]; readonly files: readonly string[] },
-  { plan, instance, namespace }: RenderOptions,
+  { plan, instance, namespace, ...hosts }: RenderOptions,
   context: CommandContext,
 ): Promise<string> {
-  const reading = readPackageBytes(await readPackageFiles(path));
+  const files = isPackageFile(path)
+    ? await readPinnedPackage(path, hosts, context)
+    : await readPackageFiles(path);
+  const reading = readPackageBytes(files);
   const { operator, operatorVersion } = requirePackage(path, reading);
   const version = await withDependencies(path, operatorVersion);
   const parameters = await readParameters(given);

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { Failure } from '../lib/failure.ts';
 import { readSettings, type SyncSettings } from '../reconcile/sync-settings.ts';
 import type { CommandContext } from './command-context.ts';
+import { packageHostOption, packageLoading, type PackageHostOptions } from './load-packages.ts';
 import { readSync } from './named-sync.ts';
 import { type NamespacedOptions, openCluster, withClusterOptions } from './open-cluster.ts';
 import { collect } from './output.ts';
@@ -9,7 +10,7 @@ import { type ClusterPlan, planAgainstCluster } from './plan-against-cluster.ts'
 import { readWorkingCopyState } from './read-working-copy-state.ts';
 
 /** How a working copy is to be read: as a Sync would, or by paths and a namespace. */
-export interface WorkingCopyOptions extends NamespacedOptions {
+export interface WorkingCopyOptions extends NamespacedOptions, PackageHostOptions {
   readonly sync?: string;
   readonly path?: readonly string[];
 }
@@ -24,6 +25,7 @@ export function withWorkingCopyOptions(command: Command): Command {
       'folder or file in it, as in spec.paths of a Sync (repeatable)',
       collect,
     )
+    .addOption(packageHostOption())
     .option('-n, --namespace <name>', 'namespace of objects that name none, and of the Sync');
 }
 
@@ -54,7 +56,11 @@ export async function planWorkingCopy(
       : readSettings(await readSync(options.sync, cluster, scope));
   const paths = sync?.paths ?? options.path ?? ['.'];
   const namespace = sync?.defaultNamespace ?? cluster.namespace;
-  const { desired } = await readWorkingCopyState(folder, { paths, namespace });
+  const { desired } = await readWorkingCopyState(
+    folder,
+    { paths, namespace, packages: packageLoading(options, context) },
+    scope,
+  );
   const against = { client: cluster.client, namespace, sync };
   return { plan: await planAgainstCluster(desired, against, scope), sync, namespace };
 }

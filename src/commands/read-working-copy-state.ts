@@ -1,7 +1,10 @@
+import { findPackagePins } from '../desired/find-package-pins.ts';
 import { readDesired } from '../desired/read-desired.ts';
 import type { Operator, OperatorVersion } from '../kudo/objects.ts';
+import type { Scope } from '../lib/scope.ts';
 import { sha256 } from '../lib/sha256.ts';
 import type { DesiredState } from '../model/desired.ts';
+import type { LoadPackages } from '../reconcile/revision-reader.ts';
 import { readWorkingCopy } from './working-copy.ts';
 
 /** What the files of a folder say. */
@@ -10,21 +13,36 @@ export interface WorkingCopyState {
   readonly fileCount: number;
 }
 
+/** How a folder is to be read. */
+export interface WorkingCopyReading {
+  readonly paths: readonly string[];
+  readonly namespace: string;
+  /** Loads packages that live elsewhere; nothing is fetched when absent. */
+  readonly packages?: LoadPackages | undefined;
+}
+
 /** Reads a folder as a Sync with these paths would read its commit. */
 export async function readWorkingCopyState(
   folder: string,
-  { paths, namespace }: { readonly paths: readonly string[]; readonly namespace: string },
+  { paths, namespace, packages }: WorkingCopyReading,
+  scope: Scope,
 ): Promise<WorkingCopyState> {
   const { files, skipped, missingPaths } = await readWorkingCopy(folder, paths);
-  const desired = readDesired(files, {
+  const options = {
     paths,
     targetNamespace: namespace,
     hash: sha256,
     skipped,
     missingPaths,
-  });
-  const problems = desired.problems.map((problem) =>
-    problem.id === 'missing-path' ? { ...problem, hint: 'see --path' } : problem,
-  );
+  };
+  const loads = await packages?.(findPackagePins(files, options), scope);
+  const desired = readDesired(files, { ...options, loads });
+  const problems = desired.problems.map((problem) => ({ ...problem, ...HINTS[problem.id] }));
   return { desired: { ...desired, problems }, fileCount: files.length };
 }
+
+/** What to do about it on the command line. */
+const HINTS: Readonly<Record<string, { readonly hint: string }>> = {
+  'missing-path': { hint: 'see --path' },
+  'package-not-checked': { hint: '--online fetches it' },
+};

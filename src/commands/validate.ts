@@ -7,6 +7,7 @@ import { dependencyProblems } from '../plan/dependency-problems.ts';
 import { planInstance, type PlanContext, referenceOf } from '../plan/plan-instance.ts';
 import { dependencyContext } from '../reconcile/dependency-context.ts';
 import type { CommandContext } from './command-context.ts';
+import { packageHostOption, packageLoading, type PackageHostOptions } from './load-packages.ts';
 import {
   collect,
   counted,
@@ -19,16 +20,19 @@ import { countProblems, githubNote, problemList } from './problem-lines.ts';
 import { readWorkingCopyState, type WorkingCopyState } from './read-working-copy-state.ts';
 import { stylesFor } from './styles.ts';
 
-interface ValidateOptions {
+interface ValidateOptions extends PackageHostOptions {
   readonly path?: readonly string[];
   readonly namespace: string;
   readonly output: 'text' | 'github' | 'json' | 'yaml';
+  readonly online?: boolean;
 }
 
 /** `kudo-gitops validate`: whether a working copy says what a Sync can carry out, without any cluster. */
 export function validateCommand(context: CommandContext): Command {
   const command = new Command('validate')
-    .description('check the files of a working copy; needs neither cluster nor network')
+    .description(
+      'check the files of a working copy; needs no cluster, and no network without --online',
+    )
     .argument('[folder]', 'the working copy', '.')
     .option(
       '--path <path>',
@@ -36,6 +40,8 @@ export function validateCommand(context: CommandContext): Command {
       collect,
     )
     .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+    .option('--online', 'fetch the packages that live elsewhere, to check them and what uses them')
+    .addOption(packageHostOption())
     .addOption(outputOption(['text', 'github', 'json', 'yaml']))
     .action(async (folder: string, options: ValidateOptions) => {
       await validate(folder, options, context);
@@ -54,7 +60,8 @@ async function validate(
   context: CommandContext,
 ): Promise<void> {
   const { output, namespace, path: paths = ['.'] } = options;
-  const state = await readWorkingCopyState(folder, { paths, namespace });
+  const packages = options.online === true ? packageLoading(options, context) : undefined;
+  const state = await readWorkingCopyState(folder, { paths, namespace, packages }, context.scope);
   const problems = [...state.desired.problems, ...instanceProblems(state.desired)];
   const { errors, warnings } = countProblems(problems);
   if (isStructured(output)) {
