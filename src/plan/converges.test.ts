@@ -104,3 +104,36 @@ test('from every start Git is reached or what stands in the way is said, without
     { numRuns: 500 },
   );
 });
+
+test('replaced content is rolled out the same way, by an upgrade to its uid', () => {
+  const replacedUnder = fc
+    .record({
+      before: version('queue-1.0.0'),
+      after: version('queue-1.0.0'),
+      parameters: values,
+      live: values,
+      written: values,
+    })
+    .map(({ before, after, parameters, live, written }) => ({
+      after,
+      desired: desiredInstance(parameters),
+      observed: admitted(live, written, before),
+    }));
+  fc.assert(
+    fc.property(replacedUnder, fc.infiniteStream(fc.nat(9)), (given, chance) => {
+      const { after, desired, observed } = given;
+      const context = { ...contextOf([after, after]), contentUid: () => 'hash-of-the-content' };
+      const kudo = new ModelKudo(observed, [after]);
+      const before = planInstance(desired, observed, context);
+      const end = settleAll(desired, context, kudo, () => chance.next().value ?? 0);
+
+      expect([kudo.refusals, kudo.unexpectedPlans]).toEqual([[], []]);
+      expect(end).toBe(before.problems.length > 0 ? 'held' : 'succeeded');
+      if (end === 'held') return;
+      expect(kudo.runs).toEqual(before.changes.map(({ plan }) => plan));
+      const reference = kudo.instance?.spec?.operatorVersion;
+      expect(reference).toMatchObject({ name: 'queue-1.0.0', uid: 'hash-of-the-content' });
+    }),
+    { numRuns: 500 },
+  );
+});
