@@ -9,6 +9,7 @@ import type { KubeObject } from '../model/kube-object.ts';
 import { secretNames } from '../plan/parameter-edits.ts';
 import { referenceOf } from '../plan/plan-instance.ts';
 import type { CommandContext } from './command-context.ts';
+import { packageHostOption, packageLoading, type PackageHostOptions } from './load-packages.ts';
 import { MASK, maskInstance } from './masked-instance.ts';
 import { listText } from './object-printer.ts';
 import { collect, outputOption, structured, withExamples } from './output.ts';
@@ -17,7 +18,8 @@ import { problemList } from './problem-lines.ts';
 import { readWorkingCopyState } from './read-working-copy-state.ts';
 import { stylesFor } from './styles.ts';
 
-interface RenderOptions {
+interface RenderOptions extends PackageHostOptions {
+  readonly online?: boolean;
   readonly path?: readonly string[];
   readonly namespace: string;
   readonly instance?: string;
@@ -40,6 +42,8 @@ export function renderCommand(context: CommandContext): Command {
       collect,
     )
     .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+    .option('--online', 'fetch the packages that live elsewhere')
+    .addOption(packageHostOption())
     .option('--instance <namespace/name>', 'what a plan of this Instance applies, in order')
     .addOption(new Option('--plan <name>', 'the plan').default('deploy'))
     .addOption(outputOption(['yaml', 'json']))
@@ -54,10 +58,12 @@ export function renderCommand(context: CommandContext): Command {
 
 async function render(
   folder: string,
-  { path: paths = ['.'], namespace, instance, plan, output }: RenderOptions,
+  { path: paths = ['.'], namespace, instance, plan, output, ...options }: RenderOptions,
   context: CommandContext,
 ): Promise<void> {
-  const { desired } = await readWorkingCopyState(folder, { paths, namespace });
+  const packages = options.online === true ? packageLoading(options, context) : undefined;
+  const reading = { paths, namespace, packages };
+  const { desired } = await readWorkingCopyState(folder, reading, context.scope);
   context.err(problemList(desired.problems, folder, stylesFor({ ...context, isTerminal: false })));
   if (instance === undefined) {
     const objects = objectsOf(desired);
