@@ -60,10 +60,13 @@ export function jsonSchemas(): ReadonlyMap<string, JsonSchema> {
   return new Map([
     ...objects.map(([kind, apiVersion, shape]) => {
       const schema = objectSchema(shape, { apiVersion, kind });
-      return [`${kind.toLowerCase()}.json`, schema] as const;
+      return [`${kind.toLowerCase()}.schema.json`, schema] as const;
     }),
-    ['operator-yaml.json', fileSchema(OPERATOR_FILE, 'operator.yaml', ['name', 'operatorVersion'])],
-    ['params-yaml.json', fileSchema(PARAMS_FILE, 'params.yaml', [])],
+    [
+      'operator-yaml.schema.json',
+      fileSchema(OPERATOR_FILE, 'operator.yaml', ['name', 'operatorVersion']),
+    ],
+    ['params-yaml.schema.json', fileSchema(PARAMS_FILE, 'params.yaml', [])],
   ]);
 }
 

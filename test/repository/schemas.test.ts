@@ -25,7 +25,7 @@ function fieldAt(schema: JsonSchema | undefined, ...path: readonly string[]): un
 }
 
 test('an editor completes what people write and marks what is misspelt', () => {
-  const instance = schemas.get('instance.json');
+  const instance = schemas.get('instance.schema.json');
   expect(fieldAt(instance, 'properties', 'spec', 'anyOf', '0', 'additionalProperties')).toBe(false);
   expect(fieldAt(instance, 'properties', 'kind')).toEqual({ const: 'Instance' });
   expect(fieldAt(instance, 'properties', 'metadata', 'required')).toEqual(['name']);
@@ -36,14 +36,14 @@ test('an editor completes what people write and marks what is misspelt', () => {
 
 test('a URL that has credentials in it is marked in a Package', () => {
   const repository = ['properties', 'spec', 'properties', 'repository', 'properties'];
-  const pattern = fieldAt(schemas.get('package.json'), ...repository, 'url', 'pattern');
+  const pattern = fieldAt(schemas.get('package.schema.json'), ...repository, 'url', 'pattern');
   expect(String(pattern)).toContain('[^\\s@]');
-  const sha256 = fieldAt(schemas.get('package.json'), ...repository, 'sha256', 'pattern');
+  const sha256 = fieldAt(schemas.get('package.schema.json'), ...repository, 'sha256', 'pattern');
   expect(String(sha256)).toBe('^[0-9a-f]{64}$');
 });
 
 test('operator.yaml has plans, phases, steps and tasks, as KUDO reads them', () => {
-  const schema = schemas.get('operator-yaml.json');
+  const schema = schemas.get('operator-yaml.schema.json');
   const plan = ['properties', 'plans', 'additionalProperties', 'properties', 'phases', 'items'];
   const step = [...plan, 'properties', 'steps', 'items', 'properties', 'tasks'];
   expect(fieldAt(schema, ...step, 'type')).toEqual(['array', 'null']);
@@ -52,5 +52,5 @@ test('operator.yaml has plans, phases, steps and tasks, as KUDO reads them', () 
 
 test('the examples name schemas that are there', () => {
   const named = [...readText('examples/package-queue.yaml').matchAll(/\$schema=\.\.\/(\S+)/g)];
-  expect(named.map(([, path]) => path)).toEqual(['deploy/schemas/package.json']);
+  expect(named.map(([, path]) => path)).toEqual(['deploy/schemas/package.schema.json']);
 });
