@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { desiredInstance, operatorVersion, SYNC_UID } from '../../test/builders.ts';
 import { stillCaches } from '../../test/fakes/still-caches.ts';
-import type { DesiredInstance } from '../model/desired.ts';
+import type { DesiredInstance, DesiredPlanRun } from '../model/desired.ts';
 import { previewOf } from './preview-of.ts';
 import type { RevisionState } from './revision-reader.ts';
 
@@ -75,5 +75,36 @@ describe('what the head no longer has', () => {
   test('is not guessed while some files cannot be read, and that is said', () => {
     const { notes } = preview(revision([], true), revision([orders]));
     expect(notes).toEqual(['some files cannot be read, so removals are not listed']);
+  });
+});
+
+describe('a PlanRun that the head adds', () => {
+  const run: DesiredPlanRun = {
+    key: 'shop/backup-1',
+    namespace: 'shop',
+    name: 'backup-1',
+    spec: { instance: 'orders', plan: 'deploy', when: 'after', onFirstSync: 'skip' },
+    labels: {},
+    annotations: {},
+    position: { file: 'run.yaml', line: 1, column: 1 },
+    instancePosition: { file: 'run.yaml', line: 6, column: 13 },
+    planPosition: { file: 'run.yaml', line: 7, column: 9 },
+  };
+  const withRun = (one: DesiredPlanRun): RevisionState => {
+    const head = revision([orders]);
+    return { ...head, desired: { ...head.desired, planRuns: new Map([[one.key, one]]) } };
+  };
+
+  test.each([false, true])('is told, also of a fork (%s)', (fromFork) => {
+    expect(preview(withRun(run), revision([orders]), fromFork).runs).toEqual([
+      'plan deploy of shop/orders would run once, after other changes (PlanRun backup-1)',
+    ]);
+  });
+
+  test('is a problem with its place when it cannot run, and nothing that would', () => {
+    const head = withRun({ ...run, spec: { ...run.spec, instance: 'nobody' } });
+    const { runs, problems } = preview(head, revision([orders]));
+    expect(runs).toEqual([]);
+    expect(problems).toMatchObject([{ id: 'unknown-instance', line: 6, column: 13 }]);
   });
 });

@@ -8,6 +8,7 @@ import { secretNames } from '../plan/parameter-edits.ts';
 import { planInstance, referenceOf, type PlanContext } from '../plan/plan-instance.ts';
 import type { Preview } from '../report/preview-comment.ts';
 import { forkPlan, forkPlanContext, forkVersionSteps } from './fork-plan-context.ts';
+import { forkRuns, previewRuns } from './preview-runs.ts';
 import { planPhases } from './plan-phases.ts';
 import { planAll, planContext, versionSteps, type VersionStep } from './plan-revision.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
@@ -42,12 +43,16 @@ export function previewOf(
     ? forkVersionSteps(head, base)
     : versionSteps(head, caches, syncUid);
   const plans = pull.fromFork ? againstBranch(head, base, context) : planAll(head, caches, syncUid);
+  const { runs, problems } = pull.fromFork
+    ? forkRuns({ head, base })
+    : previewRuns({ head, base }, caches, syncUid);
   return {
     target,
     headSha: pull.headSha,
     plans,
+    runs,
     phases: planPhases(plans, head.desired, context),
-    problems: [...head.desired.problems, ...versions.flatMap(problemOf)],
+    problems: [...head.desired.problems, ...versions.flatMap(problemOf), ...problems],
     notes: [
       ...versions.flatMap(replacedNoteOf),
       ...(pull.fromFork ? [] : standingFailures(records, plans, head.hashes)),

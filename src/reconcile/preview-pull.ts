@@ -128,9 +128,9 @@ function commentOf(
   preview: Preview,
   { commentStyle }: Forge,
 ): WantedComment {
-  const { target, plans, problems } = preview;
+  const { target, plans, problems, runs = [] } = preview;
   const isWorthIt = plans.some((plan) => plan.changes.length > 0 || plan.problems.length > 0);
-  const mayCreate = isWorthIt || problems.length > 0;
+  const mayCreate = isWorthIt || runs.length > 0 || problems.length > 0;
   const marker = previewMarker(target, commentStyle).trim();
   return { pullRequest, marker, body: previewComment(preview, commentStyle), mayCreate };
 }

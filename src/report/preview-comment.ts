@@ -22,6 +22,8 @@ export interface Preview {
   readonly phases?: ReadonlyMap<Change, readonly string[]> | undefined;
   /** What is wrong with the files; problems of Instances stand in their plans. */
   readonly problems: readonly Problem[];
+  /** Plans that PlanRuns and PlanSchedules would run, one sentence each. */
+  readonly runs?: readonly string[] | undefined;
   readonly notes: readonly string[];
   /** True for the head of another repository: its author must not learn the cluster's values. */
   readonly hidesLiveValues: boolean;
@@ -37,6 +39,7 @@ const GITHUB_STYLE: CommentStyle = { maxLength: MAX_COMMENT, rendersHtml: true }
 /** Of the whole comment. */
 const PROBLEMS_SHARE = 1 / 3;
 const NOTES_SHARE = 2 / 15;
+const RUNS_SHARE = 0.1;
 const MAX_TEXT = 400;
 const MAX_PHASES = 8;
 
@@ -57,6 +60,7 @@ export function previewComment(preview: Preview, style: CommentStyle = GITHUB_ST
   ].join('\n');
   const { maxLength } = style;
   const tail = [
+    runList(preview, maxLength * RUNS_SHARE),
     problemList(allProblems(preview), maxLength * PROBLEMS_SHARE),
     noteList(preview, maxLength * NOTES_SHARE),
   ]
@@ -67,7 +71,7 @@ export function previewComment(preview: Preview, style: CommentStyle = GITHUB_ST
 }
 
 /** `3 changes on 2 Instances, 1 problem`, or that nothing changes. */
-export function countsText({ plans, ...preview }: Preview): string {
+export function countsText({ plans, runs = [], ...preview }: Preview): string {
   const changing = plans.filter((plan) => !isBlocked(plan) && plan.changes.length > 0);
   const changes = changing.reduce((sum, plan) => sum + plan.changes.length, 0);
   const errors = allProblems({ ...preview, plans }).filter(isError).length;
@@ -75,6 +79,7 @@ export function countsText({ plans, ...preview }: Preview): string {
     changes === 0
       ? 'no changes'
       : `${counted(changes, 'change')} on ${counted(changing.length, 'Instance')}`,
+    ...(runs.length === 0 ? [] : [counted(runs.length, 'plan run')]),
     ...(errors === 0 ? [] : [counted(errors, 'problem')]),
   ];
   return parts.join(', ');
@@ -188,6 +193,13 @@ function problemList(problems: readonly Problem[], room: number): string {
     return `- ${severity === 'error' ? '❌' : '⚠️'} ${where} ${cutSpan(message)}${advice}`;
   });
   return listWithin(lines, room);
+}
+
+function runList({ runs = [] }: Preview, room: number): string {
+  return listWithin(
+    runs.map((run) => `- ▶️ ${cutSpan(run)}`),
+    room,
+  );
 }
 
 function noteList({ notes, plans, hidesLiveValues }: Preview, room: number): string {
