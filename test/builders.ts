@@ -20,6 +20,15 @@ export const SYNC_UID = 'sync-uid';
 export const ROLLOUT_UID = 'rollout-uid';
 export const NOW = '2026-01-01T00:00:00.000Z';
 
+/** Our Sync, which corrects drift; the only other one there is has the uid `other`. */
+export const PLAN_CONTEXT = {
+  syncUid: SYNC_UID,
+  driftPolicy: 'correct',
+  isFought: () => false,
+  ownerName: (uid: string) => (uid === 'other' ? 'Sync shop/other' : undefined),
+  knownNames: (): readonly string[] => [],
+} as const;
+
 type Values = Readonly<Record<string, string>>;
 const NONE: Values = {};
 

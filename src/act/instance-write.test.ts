@@ -41,7 +41,11 @@ test('a new Instance carries what Git says and who made it', () => {
       name: 'orders',
       namespace: 'shop',
       labels: { 'kudo.dev/operator': 'queue', 'gitops.kudo.dev/sync-uid': SYNC_UID },
-      annotations: { ...OURS, 'gitops.kudo.dev/keys': keys({ NODES: '5' }) },
+      annotations: {
+        ...OURS,
+        'gitops.kudo.dev/keys': keys({ NODES: '5' }),
+        'gitops.kudo.dev/operator-version': 'shop/queue-1.0.0',
+      },
     },
     spec: { operatorVersion: { name: 'queue-1.0.0' }, parameters: { NODES: '5' } },
   });

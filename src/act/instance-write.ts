@@ -2,6 +2,7 @@ import type { Instance } from '../kudo/objects.ts';
 import { KUDO_API_VERSION } from '../kudo/objects.ts';
 import type { Change, ParameterEdit } from '../model/change.ts';
 import { formatToken, type ChangeToken } from '../model/change-token.ts';
+import type { DesiredInstance } from '../model/desired.ts';
 import { splitKey, type ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION, LABEL } from '../model/names.ts';
 import { oidOf, shortOid } from '../model/revision.ts';
@@ -43,6 +44,7 @@ export function newInstance(
       annotations: {
         ...desired.annotations,
         ...ownAnnotations(desired.key, keys, provenance),
+        [ANNOTATION.operatorVersion]: referenceText(desired.key, desired.operatorVersion),
       },
     },
     spec: {
@@ -57,12 +59,16 @@ export function newInstance(
 
 /** One JSON merge patch of exactly one change, guarded by uid and resourceVersion. */
 export function changePatch(
-  change: Exclude<Change, { kind: 'create' }>,
+  change: Extract<Change, { kind: 'upgrade' | 'set-parameters' }>,
   observed: Instance,
   provenance: Provenance,
 ): unknown {
   return {
-    metadata: guardedMetadata(change.key, observed, keysAfter(observed, change.edits), provenance),
+    metadata: guardedMetadata(change.key, observed, {
+      keys: keysAfter(observed, change.edits),
+      reference: change.kind === 'upgrade' ? referenceText(change.key, change.to) : undefined,
+      provenance,
+    }),
     spec: {
       ...(change.kind === 'upgrade' ? { operatorVersion: referencePatch(change, observed) } : {}),
       ...(change.edits.length > 0 ? { parameters: parametersPatch(change.edits) } : {}),
@@ -79,7 +85,7 @@ export function retriggerPatch(
 ): unknown {
   const keys = parseWrittenKeys(observed.metadata.annotations?.[ANNOTATION.keys]);
   return {
-    metadata: guardedMetadata(key, observed, keys, provenance),
+    metadata: guardedMetadata(key, observed, { keys, reference: undefined, provenance }),
     spec: { planExecution: { planName: run.plan, uid: run.uid } },
   };
 }
@@ -136,8 +142,7 @@ const pointer = (name: string): string => name.replaceAll('~', '~0').replaceAll(
 function guardedMetadata(
   key: Change['key'],
   observed: Instance,
-  keys: ReadonlyMap<string, string>,
-  provenance: Provenance,
+  { keys, reference, provenance }: Marks,
 ): unknown {
   const { uid, resourceVersion } = observed.metadata;
   return {
@@ -149,8 +154,25 @@ function guardedMetadata(
         ? {}
         : { [ANNOTATION.dependsOn]: null }),
       ...ownAnnotations(key, keys, provenance),
+      ...(reference === undefined ? {} : { [ANNOTATION.operatorVersion]: reference }),
     },
   };
+}
+
+/** What a write leaves on the Instance. */
+interface Marks {
+  readonly keys: ReadonlyMap<string, string>;
+  /** The OperatorVersion that is written; undefined when none is. */
+  readonly reference: string | undefined;
+  readonly provenance: Provenance;
+}
+
+/** `<namespace>/<name>`, so that later it is known what Git last wrote. */
+export function referenceText(
+  key: Change['key'],
+  { name, namespace = splitKey(key).namespace }: DesiredInstance['operatorVersion'],
+): string {
+  return `${namespace}/${name}`;
 }
 
 function ownAnnotations(

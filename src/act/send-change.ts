@@ -4,7 +4,7 @@ import { INSTANCES } from '../cluster/resources.ts';
 import { messageOf, Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { Instance } from '../kudo/objects.ts';
-import type { Change } from '../model/change.ts';
+import type { Change, MetadataChange } from '../model/change.ts';
 import { parseToken } from '../model/change-token.ts';
 import { splitKey, type ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION, FIELD_MANAGER } from '../model/names.ts';
@@ -16,6 +16,7 @@ import {
   retriggerPatch,
   type Provenance,
 } from './instance-write.ts';
+import { metadataPatch } from './metadata-patch.ts';
 
 /** One write to one Instance. */
 export type InstanceWrite = { readonly key: ObjectKey; readonly provenance: Provenance } & (
@@ -26,9 +27,15 @@ export type InstanceWrite = { readonly key: ObjectKey; readonly provenance: Prov
     }
   | {
       readonly kind: 'change';
-      readonly change: Exclude<Change, { kind: 'create' }>;
+      readonly change: Extract<Change, { kind: 'upgrade' | 'set-parameters' }>;
       readonly observed: Instance;
     }
+  | {
+      readonly kind: 'metadata';
+      readonly change: MetadataChange & { readonly key: ObjectKey };
+      readonly observed: Instance;
+    }
+  | { readonly kind: 'delete'; readonly observed: Instance }
   | {
       readonly kind: 'cure';
       readonly change: Extract<Change, { kind: 'set-parameters' }>;
@@ -42,6 +49,8 @@ export type InstanceWrite = { readonly key: ObjectKey; readonly provenance: Prov
 export type WriteResult =
   /** Admitted; `instance` is the API server's answer. */
   | { readonly kind: 'admitted'; readonly instance: Instance }
+  /** The Instance goes, after its cleanup. */
+  | { readonly kind: 'deleted' }
   /** KUDO, or the API server itself, refuses it for good; `message` is its own text. */
   | { readonly kind: 'denied'; readonly message: string }
   /** Somebody was faster: read the Instance again and decide anew. */
@@ -58,6 +67,7 @@ export async function sendChange(
   scope: Scope,
 ): Promise<WriteResult> {
   try {
+    if (write.kind === 'delete') return await remove(write, client, scope);
     return { kind: 'admitted', instance: await carryOut(write, client, scope) };
   } catch (thrown) {
     if (!(thrown instanceof KubeError)) throw thrown;
@@ -66,7 +76,23 @@ export async function sendChange(
   }
 }
 
-async function carryOut(write: InstanceWrite, client: KubeClient, scope: Scope): Promise<Instance> {
+/** Only this very Instance, and only as it was when it was decided on. */
+async function remove(
+  { key, observed }: Extract<InstanceWrite, { kind: 'delete' }>,
+  client: KubeClient,
+  scope: Scope,
+): Promise<WriteResult> {
+  const { uid, resourceVersion } = observed.metadata;
+  const options = { uid, resourceVersion, propagationPolicy: 'Background' } as const;
+  await client.delete({ ...INSTANCES, ...splitKey(key) }, options, scope);
+  return { kind: 'deleted' };
+}
+
+async function carryOut(
+  write: Exclude<InstanceWrite, { kind: 'delete' }>,
+  client: KubeClient,
+  scope: Scope,
+): Promise<Instance> {
   const { namespace, name } = splitKey(write.key);
   const path = { ...INSTANCES, namespace };
   const options = { fieldManager: FIELD_MANAGER };
@@ -77,6 +103,10 @@ async function carryOut(write: InstanceWrite, client: KubeClient, scope: Scope):
     }
     case 'change': {
       const body = changePatch(write.change, write.observed, write.provenance);
+      return client.patch<Instance>({ ...path, name }, { type: 'merge', body, ...options }, scope);
+    }
+    case 'metadata': {
+      const body = metadataPatch(write.change, write.observed, write.provenance);
       return client.patch<Instance>({ ...path, name }, { type: 'merge', body, ...options }, scope);
     }
     case 'cure': {

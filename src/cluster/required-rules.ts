@@ -37,7 +37,7 @@ export const REQUIRED_RULES: readonly PolicyRule[] = [
   {
     apiGroups: ['kudo.dev'],
     resources: ['instances'],
-    verbs: ['get', 'list', 'watch', 'create', 'patch'],
+    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
   },
   {
     apiGroups: ['kudo.dev'],

@@ -6,7 +6,17 @@ const time = (description: string): Schema => text(description, { format: 'date-
 const CHANGE = fields(
   {
     kind: text('What is done.', {
-      enum: ['create', 'upgrade', 'set-parameters', 'abandon', 'run-plan'],
+      enum: [
+        'create',
+        'upgrade',
+        'set-parameters',
+        'abandon',
+        'run-plan',
+        'adopt',
+        'annotate',
+        'release',
+        'delete',
+      ],
     }),
     plan: text('The plan that KUDO runs for it; - for none.'),
     attempt: whole('Which try this is, from 1.'),

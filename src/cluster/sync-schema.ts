@@ -1,3 +1,4 @@
+import { DRIFT_POLICIES } from '../model/drift-policy.ts';
 import { DURATION_PATTERN } from '../model/duration.ts';
 import { FORGE_TYPES } from '../model/forge-type.ts';
 import { fields, flag, listOf, type Schema, text, whole } from './crd-schema.ts';
@@ -60,6 +61,18 @@ export const SYNC_SPEC: Schema = fields(
     targetNamespace: text(
       'Namespace of the Instances and packages that name none; that of the Sync when absent.',
       { minLength: 1 },
+    ),
+    prune: flag(
+      'Whether an Instance that this Sync made is deleted, with its cleanup plan, when Git no longer has it.',
+      { default: false },
+    ),
+    pruneLimit: whole(
+      'Largest share of its Instances, in percent, that one revision may delete without being asked; three are always allowed.',
+      { minimum: 0, maximum: 100, default: 20 },
+    ),
+    driftPolicy: text(
+      'What happens to values that others changed in the cluster and Git says otherwise: set back, told, or not even told.',
+      { enum: [...DRIFT_POLICIES], default: 'correct' },
     ),
     suspend: flag('True stops everything but what already runs.', { default: false }),
     replaceOperatorVersions: flag(

@@ -1,6 +1,7 @@
 import {
   describeChange,
   describeUpgrade,
+  editsOf as changeEdits,
   type Change,
   type ParameterEdit,
 } from '../model/change.ts';
@@ -43,16 +44,8 @@ function changeText(change: Change, { secretsOf }: ClusterPlan, styles: Styles):
 }
 
 function titleOf(change: Change): string {
-  switch (change.kind) {
-    case 'create':
-      return describeChange(change);
-    case 'upgrade':
-      return describeUpgrade(change);
-    case 'abandon':
-      return describeChange(change);
-    case 'set-parameters':
-      return 'set parameters';
-  }
+  if (change.kind === 'upgrade') return describeUpgrade(change);
+  return change.kind === 'set-parameters' ? 'set parameters' : describeChange(change);
 }
 
 function paintLine(line: string, styles: Styles): string {
@@ -62,7 +55,7 @@ function paintLine(line: string, styles: Styles): string {
 }
 
 function editsOf(change: Change, secretsOf: ClusterPlan['secretsOf']): readonly ParameterEdit[] {
-  if (change.kind !== 'create') return change.edits;
+  if (change.kind !== 'create') return changeEdits(change);
   const secrets = secretsOf(change.desired);
   return Object.entries(change.desired.parameters).map(([name, to]) => ({
     name,

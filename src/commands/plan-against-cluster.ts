@@ -1,18 +1,19 @@
-import type { KubeClient, Resource } from '../cluster/kube-client.ts';
+import { KubeError, type KubeClient, type Resource } from '../cluster/kube-client.ts';
 import { ObjectCache } from '../cluster/object-cache.ts';
-import { INSTANCES, OPERATOR_VERSIONS } from '../cluster/resources.ts';
+import { INSTANCES, OPERATOR_VERSIONS, SYNCS } from '../cluster/resources.ts';
 import type { Instance, Operator, OperatorVersion } from '../kudo/objects.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { Change, InstancePlan } from '../model/change.ts';
 import type { DesiredInstance, DesiredState } from '../model/desired.ts';
-import { keyOf, type KubeObject, type ObjectKey, splitKey } from '../model/kube-object.ts';
+import { type KubeObject, type ObjectKey, splitKey } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
+import type { Sync } from '../model/sync.ts';
 import { secretNames } from '../plan/parameter-edits.ts';
 import { planInstance, referenceOf } from '../plan/plan-instance.ts';
 import { INSTANCE_INDEXES } from '../reconcile/cluster-view.ts';
-import { ownedBy } from '../reconcile/observed-owner.ts';
 import { planPhases } from '../reconcile/plan-phases.ts';
 import { planContext, versionSteps, type VersionStep } from '../reconcile/plan-revision.ts';
+import { cleanupPhases, removalsOf } from '../reconcile/removals.ts';
 import type { SyncSettings } from '../reconcile/sync-settings.ts';
 import { listAll } from './open-cluster.ts';
 
@@ -26,7 +27,7 @@ export interface ClusterPlan {
   readonly instances: readonly InstancePlan[];
   /** Names of the phases of a change's plan, where they are known. */
   readonly phases: ReadonlyMap<Change, readonly string[]>;
-  /** Instances that the Sync made and the files do not name; they are never deleted. */
+  /** Instances that the Sync made, the files do not name, and nobody deletes. */
   readonly removed: readonly ObjectKey[];
   /** Of the files and of OperatorVersions; those of Instances stand in their plans. */
   readonly problems: readonly Problem[];
@@ -40,8 +41,8 @@ interface Against {
   readonly client: KubeClient;
   /** Of objects that name none. */
   readonly namespace: string;
-  /** Undefined when no Sync asks: then Instances of every Sync count as one's own. */
-  readonly sync: Pick<SyncSettings, 'uid' | 'replaceOperatorVersions'> | undefined;
+  /** Undefined when no Sync asks: then Instances of every Sync count as one's own, and nothing is deleted. */
+  readonly sync: SyncSettings | undefined;
 }
 
 /** Compares files with the cluster by the planner of the service; reads only the namespaces that matter. */
@@ -51,7 +52,6 @@ export async function planAgainstCluster(
   scope: Scope,
 ): Promise<ClusterPlan> {
   const { client, sync } = against;
-  const syncUid = sync?.uid;
   const namespaces = namespacesOf(desired, against.namespace);
   const instances = new ObjectCache<Instance>(
     { client, path: INSTANCES },
@@ -61,18 +61,22 @@ export async function planAgainstCluster(
   await fill(instances, INSTANCES, { namespaces, client }, scope);
   await fill(operatorVersions, OPERATOR_VERSIONS, { namespaces, client }, scope);
   const revision = { desired, replacesVersions: sync?.replaceOperatorVersions === true };
-  const caches = { operatorVersions, instances };
-  const context = planContext(revision, caches, syncUid);
-  const versions = versionSteps(revision, caches, syncUid);
+  const syncs = await readSyncs(client, scope);
+  const caches = { instances, operatorVersions, ...(syncs ? { syncs } : {}) };
+  const asker = { uid: sync?.uid, driftPolicy: sync?.driftPolicy ?? 'correct' };
+  const context = planContext(revision, caches, asker);
+  const versions = versionSteps(revision, caches, sync?.uid);
   const plans = [...desired.instances.values()]
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .map((instance) => planInstance(instance, instances.get(instance.key), context));
+  const removals = sync ? removalsFrom(desired, sync, caches) : [];
+  const acted = removals.filter(({ changes }) => changes.length > 0);
   return {
     newVersions: keysOfKind('create', versions),
     replacedVersions: keysOfKind('replace', versions),
-    instances: plans,
-    phases: planPhases(plans, desired, context),
-    removed: removedFrom(desired, instances, syncUid),
+    instances: [...plans, ...acted].toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    phases: new Map([...planPhases(plans, desired, context), ...cleanupPhases(acted, caches)]),
+    removed: removals.filter((plan) => !acted.includes(plan)).map(({ key }) => key),
     problems: [
       ...desired.problems,
       ...versions.flatMap(({ step }) => (step.kind === 'refuse' ? [step.problem] : [])),
@@ -117,16 +121,30 @@ async function fill<T extends KubeObject>(
   }
 }
 
-function removedFrom(
+/** Undefined where Syncs cannot be listed: then every owner counts as one that is there. */
+async function readSyncs(client: KubeClient, scope: Scope): Promise<ObjectCache<Sync> | undefined> {
+  try {
+    const cache = new ObjectCache<Sync>({ client, path: SYNCS });
+    for (const sync of await listAll<Sync>(client, SYNCS, scope)) cache.update(sync);
+    return cache;
+  } catch (thrown) {
+    if (!(thrown instanceof KubeError)) throw thrown;
+    return undefined;
+  }
+}
+
+/** A commit that nobody has made yet, so that nobody can have agreed to what it removes. */
+const NO_COMMIT = { oid: '' };
+
+/** What other Syncs have in Git is not known here. */
+const unclaimed = (): undefined => undefined;
+
+function removalsFrom(
   desired: Desired,
-  instances: ObjectCache<Instance>,
-  syncUid: string | undefined,
-): readonly ObjectKey[] {
-  if (desired.incomplete || syncUid === undefined) return [];
-  return instances
-    .list()
-    .filter((instance) => ownedBy(syncUid, keyOf(instance), instance))
-    .map(keyOf)
-    .filter((key) => !desired.instances.has(key))
-    .toSorted();
+  settings: SyncSettings,
+  caches: Parameters<typeof removalsOf>[1],
+): readonly InstancePlan[] {
+  const revision = { desired, commit: NO_COMMIT };
+  const input = { settings, revision, sync: undefined, claimedBy: unclaimed };
+  return [...removalsOf(input, caches).values()];
 }

@@ -113,6 +113,9 @@ export function instanceProblems(
     findDesired: find,
     findObserved: () => undefined,
     knownNames: () => [],
+    ownerName: () => undefined,
+    driftPolicy: 'ignore',
+    isFought: () => false,
   };
   const dependencies = dependencyContext(desired.instances, undefined);
   return [...desired.instances.values()].flatMap((instance) => {

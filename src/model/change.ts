@@ -9,6 +9,8 @@ export interface ParameterEdit {
   readonly to: string | undefined;
   /** True when neither value may be shown. */
   readonly secret: boolean;
+  /** True when it sets back what others changed. */
+  readonly isDrift?: boolean;
 }
 
 /** One admissible next thing to do to one Instance: one write, at most one plan run. */
@@ -30,6 +32,8 @@ export type Change = {
         /** Of an OperatorVersion whose content was replaced: the hash of what it says now. */
         readonly uid?: string | undefined;
       };
+      /** True when it sets back what others changed. */
+      readonly isDrift?: boolean;
       /** The parameters that must travel with it. */
       readonly edits: readonly ParameterEdit[];
     }
@@ -40,7 +44,37 @@ export type Change = {
       readonly run: { readonly plan: string; readonly uid: string };
       readonly edits: readonly [];
     }
+  | MetadataChange
+  /** Deletes the Instance; its plan is the cleanup that KUDO runs first. */
+  | { readonly kind: 'delete' }
 );
+
+/** What touches metadata alone, so that no plan runs. */
+export type MetadataChange =
+  /** Takes over an Instance that others made. */
+  | {
+      readonly kind: 'adopt';
+      readonly desired: DesiredInstance;
+      /** The parameters that Git says already, and whether it says the OperatorVersion. */
+      readonly same: readonly string[];
+      readonly sameVersion: boolean;
+    }
+  /** Leaves the Instance in the cluster, no longer ours; `why` is for people. */
+  | { readonly kind: 'release'; readonly why: string }
+  /** Carries a decision that Git states as annotation over to the Instance. */
+  | { readonly kind: 'annotate'; readonly annotations: Readonly<Record<string, string>> };
+
+const METADATA_KINDS: ReadonlySet<string> = new Set(['adopt', 'release', 'annotate']);
+
+/** True for a change of metadata alone: it runs no plan and carries no token. */
+export function isMetadataKind(kind: string): kind is MetadataChange['kind'] {
+  return METADATA_KINDS.has(kind);
+}
+
+/** The parameters that a change edits; none for most kinds. */
+export function editsOf(change: Change): readonly ParameterEdit[] {
+  return 'edits' in change ? change.edits : [];
+}
 
 /** What one Instance needs, in the order in which KUDO accepts it, and what stands in the way. */
 export interface InstancePlan {
@@ -61,12 +95,23 @@ export function describeChange(change: Change): string {
       return `create at ${change.desired.operatorVersion.name}`;
     case 'upgrade': {
       const edits = change.edits.map(describeEdit);
-      return [describeUpgrade(change), ...edits].join(', ');
+      const drift = change.isDrift === true ? ' (drift)' : '';
+      return [`${describeUpgrade(change)}${drift}`, ...edits].join(', ');
     }
     case 'abandon':
       return `give up plan ${change.run.plan} (${change.run.uid})`;
     case 'set-parameters':
       return change.edits.map(describeEdit).join(', ');
+    case 'delete':
+      return 'delete';
+    case 'adopt':
+      return 'adopt as it is';
+    case 'release':
+      return `leave it in the cluster: ${change.why}`;
+    case 'annotate':
+      return Object.entries(change.annotations)
+        .map(([name, value]) => `annotate ${name}: ${value}`)
+        .join(', ');
   }
 }
 
@@ -79,8 +124,9 @@ export function describeUpgrade({ from, to }: Extract<Change, { kind: 'upgrade' 
 
 /** `NODE_COUNT 3 → 5`; long values are cut, secret ones masked. */
 export function describeEdit(edit: ParameterEdit): string {
-  if (edit.secret) return `${edit.name} (secret)`;
-  return `${edit.name} ${valueText(edit.from)} → ${valueText(edit.to)}`;
+  const drift = edit.isDrift === true ? ' (drift)' : '';
+  if (edit.secret) return `${edit.name} (secret)${drift}`;
+  return `${edit.name} ${valueText(edit.from)} → ${valueText(edit.to)}${drift}`;
 }
 
 const MAX_SHOWN = 60;

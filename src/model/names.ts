@@ -13,6 +13,16 @@ export const ANNOTATION = {
   owner: 'gitops.kudo.dev/owner',
   revision: 'gitops.kudo.dev/revision',
   path: 'gitops.kudo.dev/path',
+  /** `<namespace>/<name>` of the OperatorVersion that Git last wrote. */
+  operatorVersion: 'gitops.kudo.dev/operator-version',
+  /** `<Rollout uid>/<n>/<attempt> <revision>` of the taking over of an Instance that others had made. */
+  adopted: 'gitops.kudo.dev/adopted',
+  /** In Git: `overwrite` takes over an Instance of others although it differs. */
+  adopt: 'gitops.kudo.dev/adopt',
+  /** `disabled`: never deleted; `enabled`: deleted like others although it was adopted. */
+  prune: 'gitops.kudo.dev/prune',
+  /** `correct`, `report` or `ignore`, instead of what the Sync says. */
+  driftPolicy: 'gitops.kudo.dev/drift-policy',
   /** Names of parameters, separated by commas, whose values are secret everywhere. */
   secretParameters: 'gitops.kudo.dev/secret-parameters',
   /** Written by people, in Git: uid of a plan run that is to be given up. */
@@ -42,6 +52,8 @@ export const ANNOTATION = {
    * PlanRun: the number of the attempt after which it is to run once more, and what asked for that.
    */
   retry: 'gitops.kudo.dev/retry',
+  /** On a Sync: the commit whose removals a person has agreed to. */
+  confirmPrune: 'gitops.kudo.dev/confirm-prune',
 } as const;
 
 export const LABEL = {

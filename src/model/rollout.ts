@@ -13,7 +13,16 @@ export type ChangeState =
   | 'restarted' // a newer change restarted its plan; `message` names the new run
   | 'moved'; // a newer Rollout took it over
 
-export type ChangeKind = 'create' | 'upgrade' | 'set-parameters' | 'abandon' | 'run-plan';
+export type ChangeKind =
+  | 'create'
+  | 'upgrade'
+  | 'set-parameters'
+  | 'abandon'
+  | 'run-plan'
+  | 'adopt'
+  | 'annotate'
+  | 'release'
+  | 'delete';
 
 /** One change of one Instance as its Rollout records it, under key `<namespace>/<name>/<n>`. */
 export interface ChangeRecord {

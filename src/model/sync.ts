@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DRIFT_POLICIES } from './drift-policy.ts';
 import { DURATION_PATTERN } from './duration.ts';
 import { FORGE_TYPES } from './forge-type.ts';
 import { GitRef } from './git-ref.ts';
@@ -31,6 +32,12 @@ export const SyncSpec = z.strictObject({
   proxySecretRef: SecretRef.optional(),
   /** Namespace of Instances and packages that name none; the Sync's own when absent. */
   targetNamespace: z.string().min(1).optional(),
+  /** Whether an Instance that this Sync made is deleted when Git no longer has it. */
+  prune: z.boolean().default(false),
+  /** Largest share of its Instances, in percent, that one revision may delete without being asked; three always. */
+  pruneLimit: z.int().min(0).max(100).default(20),
+  /** What happens to values that others changed in the cluster. */
+  driftPolicy: z.enum(DRIFT_POLICIES).default('correct'),
   suspend: z.boolean().default(false),
   /** Whether an OperatorVersion whose content changed under its name is replaced, and its Instances upgraded. */
   replaceOperatorVersions: z.boolean().default(false),

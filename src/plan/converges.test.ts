@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { desiredInstance, liveInstance, operatorVersion, SYNC_UID } from '../../test/builders.ts';
+import {
+  desiredInstance,
+  liveInstance,
+  operatorVersion,
+  PLAN_CONTEXT,
+} from '../../test/builders.ts';
 import { ModelKudo, settleAll } from '../../test/fakes/model-kudo.ts';
 import type { Instance, OperatorVersion, Parameter } from '../kudo/objects.ts';
 import { admitCreate } from '../kudo/admit-create.ts';
@@ -78,7 +83,7 @@ function admitted(
 function contextOf(versions: World['versions']): PlanContext {
   const find = (_namespace: string, name: string): OperatorVersion | undefined =>
     versions.find(({ metadata }) => metadata.name === name);
-  return { syncUid: SYNC_UID, findDesired: find, findObserved: find, knownNames: () => [] };
+  return { ...PLAN_CONTEXT, findDesired: find, findObserved: find };
 }
 
 test('from every start Git is reached or what stands in the way is said, without a write that KUDO refuses', () => {

@@ -1,9 +1,15 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { desiredInstance, liveInstance, operatorVersion, SYNC_UID } from '../../test/builders.ts';
+import {
+  desiredInstance,
+  liveInstance,
+  operatorVersion,
+  PLAN_CONTEXT,
+} from '../../test/builders.ts';
 import { admitUpdate } from '../kudo/admit-update.ts';
 import { effectiveTrigger } from '../kudo/effective-trigger.ts';
 import type { Instance, OperatorVersion, Parameter } from '../kudo/objects.ts';
+import { editsOf } from '../model/change.ts';
 import { planInstance } from './plan-instance.ts';
 
 const NAMES = ['A', 'B', 'C'];
@@ -89,17 +95,16 @@ test('no more plans than any way needs that rolls out every edited parameter', (
       const observed = liveInstance(live);
       const find = (): OperatorVersion => version;
       const context = {
-        syncUid: SYNC_UID,
+        ...PLAN_CONTEXT,
         findDesired: find,
         findObserved: find,
-        knownNames: () => [],
       };
       const { changes, problems } = planInstance(desired, observed, context);
       fc.pre(problems.length === 0);
       const fewest = fewestPlans(live, wanted, version);
       expect(changes.filter(({ plan }) => plan !== '-').length).toBe(fewest);
       for (const change of changes) {
-        const edits = change.kind === 'create' ? [] : change.edits;
+        const edits = editsOf(change);
         expect(edits.map(({ name }) => effectiveTrigger(name, version))).toEqual(
           edits.map(() => change.plan),
         );

@@ -76,7 +76,7 @@ function heirOf(
   const token = record.token ?? tokenId(predecessor.uid, n, record.attempt);
   if (record.state === 'sending' || record.state === 'running') return { ...record, token };
   if (record.state !== 'failed') return undefined;
-  if (newer.retry) return rerun(record, newer, newer.retry);
+  if (newer.retry && record.kind !== 'delete') return rerun(record, newer, newer.retry);
   if (!stands(record, newer)) return undefined;
   const since = sinceOf(record, predecessor, newer);
   // Its run may go on: a commit that cures it must know it.
@@ -86,7 +86,7 @@ function heirOf(
 /** What KUDO refused is planned anew when a commit touches it; a plan that failed stands while Git has the Instance. */
 function stands({ desiredHash, cause }: ChangeRecord, { hash }: Heritage): boolean {
   const hasRun = cause === 'plan' || cause === 'timeout';
-  return desiredHash === hash || (hasRun && hash !== undefined);
+  return desiredHash === (hash ?? '') || (hasRun && hash !== undefined);
 }
 
 /** To be sent under a token of the newer Rollout: the write that runs its plan once more. */

@@ -40,6 +40,8 @@ export interface InstanceSituation {
   readonly versionWait?: string | undefined;
   /** How long a plan may run before it counts as failed; undefined: for ever. */
   readonly planTimeout?: { readonly ms: number; readonly text: string } | undefined;
+  /** What KUDO makes of the Instance's finalizer; absent when nobody deletes it. */
+  readonly cleanup?: 'runs' | 'no-plan' | 'no-version';
   /** Values that no record may quote. */
   readonly secrets: readonly string[];
   /** ISO 8601. */

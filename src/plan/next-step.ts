@@ -51,6 +51,10 @@ function decide(situation: InstanceSituation): InstanceStep {
     waiting ||= settled.kind === 'record' && isUnsettled(records.get(n));
   }
   settleLate(situation, records);
+  if (isBeingDeleted(merged(situation, records))) {
+    // After a silence only news tells more.
+    return settledStep(records, situation.quietMs < SILENCE_MS, situation);
+  }
   return advance({ ...situation, records: merged(situation, records) }, records, {
     waiting,
     resend,
@@ -65,11 +69,18 @@ function settleLate(situation: InstanceSituation, records: Updates): void {
   }
 }
 
+/** Whatever follows a delete waits until the Instance is gone. */
+function isBeingDeleted(records: readonly NumberedRecord[]): boolean {
+  return records.some(({ record }) => record.kind === 'delete' && record.state === 'running');
+}
+
 /** What was sent first: it tells which of the runs are ours. */
-function unsettled({ records }: InstanceSituation): readonly NumberedRecord[] {
+function unsettled({ records, observed }: InstanceSituation): readonly NumberedRecord[] {
   const inState = (state: ChangeRecord['state']): readonly NumberedRecord[] =>
     records.filter(({ record }) => record.state === state);
-  return [...inState('sending'), ...inState('running')];
+  // A delete that failed succeeds when a person lets the Instance go.
+  const stuck = observed ? [] : inState('failed').filter(({ record }) => record.kind === 'delete');
+  return [...inState('sending'), ...inState('running'), ...stuck];
 }
 
 const isUnsettled = (record: ChangeRecord | undefined): boolean =>
@@ -216,8 +227,10 @@ function sendOrWait(
   records: Updates,
 ): InstanceStep {
   const own = obstacleTo(change, situation);
-  const obstacle = isCure(own) ? own : (situation.versionWait ?? own);
-  if (waiting && followsOwn(situation, obstacle)) return settledStep(records, waiting, situation);
+  const isFree = change.kind === 'delete' || isCure(own);
+  const obstacle = isFree ? own : (situation.versionWait ?? own);
+  if (waiting && change.kind !== 'delete' && followsOwn(situation, obstacle))
+    return settledStep(records, waiting, situation);
   if (typeof obstacle === 'string') {
     const record = plannedRecord(change, situation, 'waiting');
     records.set(n, { ...record, message: obstacle });

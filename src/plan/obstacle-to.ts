@@ -1,6 +1,6 @@
 import type { Instance } from '../kudo/objects.ts';
 import { runningPlan } from '../kudo/plan-status.ts';
-import type { Change } from '../model/change.ts';
+import { editsOf, type Change } from '../model/change.ts';
 import { abandonedBy } from './abandoned-run.ts';
 import { SILENCE_MS, type InstanceSituation } from './instance-situation.ts';
 
@@ -18,18 +18,27 @@ export type SendMode =
 /** Why the change cannot be written now, or how it can. */
 export function obstacleTo(change: Change, situation: InstanceSituation): string | SendMode {
   const { observed } = situation;
-  if (!observed) return { kind: 'plain' };
+  // KUDO lets a delete go before whatever runs.
+  if (!observed || change.kind === 'delete') return { kind: 'plain' };
   if (observed.metadata.deletionTimestamp !== undefined) return 'the Instance is being deleted';
   const running = runningPlan(observed);
   if (change.kind === 'abandon') return { kind: 'abandon', runningUid: change.run.uid };
   const canCure = change.kind === 'set-parameters' && running?.plan === change.plan;
-  if (canCure && isInherited(running.uid, situation))
+  if (canCure && mayRestart(running.uid, change, situation))
     return { kind: 'cure', runningUid: running.uid };
   return busyWith(situation) ?? { kind: 'plain' };
 }
 
 function isOurs(uid: string, { records }: Pick<InstanceSituation, 'records'>): boolean {
   return records.some(({ record }) => record.planUid === uid);
+}
+
+const mayRestart = (uid: string, change: Change, situation: InstanceSituation): boolean =>
+  isInherited(uid, situation) || setsBack(change, uid, situation);
+
+/** A value that others changed is set back while the plan that they started with it still runs. */
+function setsBack(change: Change, uid: string, situation: InstanceSituation): boolean {
+  return !isOurs(uid, situation) && editsOf(change).some(({ isDrift }) => isDrift === true);
 }
 
 /** Only a newer revision restarts a run; changes of the same one wait for its end. */

@@ -1,10 +1,15 @@
 import { parametersOf } from '../kudo/find-parameter.ts';
 import { describe, expect, test } from 'vitest';
-import { desiredInstance, liveInstance, operatorVersion, SYNC_UID } from '../../test/builders.ts';
+import {
+  desiredInstance,
+  liveInstance,
+  operatorVersion,
+  PLAN_CONTEXT,
+} from '../../test/builders.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import { describeChange, type InstancePlan } from '../model/change.ts';
 import type { DesiredInstance } from '../model/desired.ts';
-import { planInstance } from './plan-instance.ts';
+import { planInstance, type PlanContext } from './plan-instance.ts';
 
 const QUEUE = operatorVersion(
   [
@@ -25,12 +30,13 @@ function plan(
   desired: DesiredInstance,
   observed: Instance | undefined,
   versions: readonly OperatorVersion[] = [QUEUE],
+  more: Partial<PlanContext> = {},
 ): InstancePlan {
   const find = (_namespace: string, name: string) =>
     versions.find(({ metadata }) => metadata.name === name);
   const knownNames = () => versions.map(({ metadata }) => metadata.name);
-  const context = { syncUid: SYNC_UID, findDesired: find, findObserved: find, knownNames };
-  return planInstance(desired, observed, context);
+  const context = { ...PLAN_CONTEXT, findDesired: find, findObserved: find, knownNames };
+  return planInstance(desired, observed, { ...context, ...more });
 }
 
 const changesOf = ({ changes }: InstancePlan): readonly string[] =>
@@ -82,13 +88,6 @@ describe('parameters', () => {
     expect(
       changesOf(plan(desiredInstance(), liveInstance({ NODES: '9' }, { written: {} }))),
     ).toEqual([]);
-  });
-
-  test('a value that others changed is left alone and said', () => {
-    const live = liveInstance({ NODES: '9' }, { written: { NODES: '5' } });
-    const { changes, notes } = plan(desiredInstance({ NODES: '5' }), live);
-    expect(changes).toEqual([]);
-    expect(notes).toEqual(['shop/orders: NODES 9 → 5 differs from Git and is left alone']);
   });
 
   test('a commit that changes a drifted value has its way', () => {
@@ -158,44 +157,69 @@ describe('an upgrade', () => {
   });
 });
 
-describe('what is not ours', () => {
-  test.each([
-    [
-      'made by hand',
-      liveInstance({ NODES: '3' }, { owner: null }),
-      'it was not made by kudo-gitops',
-    ],
-    [
-      'of another Sync',
-      liveInstance({ NODES: '3' }, { owner: 'other:shop/orders' }),
-      'it belongs to another Sync',
-    ],
-    [
-      'a copy of one of ours under another name',
-      liveInstance({ NODES: '3' }, { owner: `${SYNC_UID}:shop/original` }),
-      'it belongs to another Sync',
-    ],
-    [
-      'a child of another Instance',
-      liveInstance({ NODES: '3' }, { parent: 'storefront' }),
-      'it is a child of Instance storefront, whose plans set its parameters',
-    ],
-  ])('an Instance %s is left alone, with the difference', (_why, live, why) => {
-    const result = plan(desiredInstance({ NODES: '5' }), live);
-    expect(result.changes).toEqual([]);
-    expect(problemsOf(result)).toEqual([
-      `orders.yaml:1:3 shop/orders exists and is left alone: ${why}; Git differs in NODES 3 → 5`,
-    ]);
+describe('drift', () => {
+  const live = liveInstance({ NODES: '9', SIZE: '2' }, { written: { NODES: '5', SIZE: '2' } });
+  const told = ['shop/orders: NODES 9 → 5 differs from Git and is left alone'];
+  const drifted = (annotations = {}, more: Partial<PlanContext> = {}) => {
+    const desired = desiredInstance({ NODES: '5', SIZE: '3' }, { annotations });
+    const result = plan(desired, live, [QUEUE], more);
+    return { changes: changesOf(result), notes: result.notes };
+  };
+
+  test('is set back where the policy is correct', () => {
+    const changes = ['update: NODES 9 → 5 (drift)', 'resize: SIZE 2 → 3'];
+    expect(drifted()).toEqual({ changes, notes: [] });
   });
 
-  test('is no problem while it says the same', () => {
-    const result = plan(
-      desiredInstance({ NODES: '3' }),
-      liveInstance({ NODES: '3' }, { owner: null }),
-    );
-    expect(result.problems).toEqual([]);
-    expect(result.notes).toHaveLength(1);
+  test.each([
+    ['report', told],
+    ['ignore', []],
+  ] as const)(
+    'is left alone where it is %s, and what a commit changes is not',
+    (driftPolicy, notes) => {
+      expect(drifted({}, { driftPolicy })).toEqual({ changes: ['resize: SIZE 2 → 3'], notes });
+    },
+  );
+
+  test('follows the policy of the Instance before that of the Sync', () => {
+    const own = { 'gitops.kudo.dev/drift-policy': 'report' };
+    expect(drifted(own).notes).toEqual(told);
+    expect(drifted({ 'gitops.kudo.dev/drift-policy': 'nonsense' }).notes).toEqual([]);
   });
+
+  test('is left alone and told while it was set back too often', () => {
+    expect(drifted({}, { isFought: () => true })).toEqual({
+      changes: ['resize: SIZE 2 → 3'],
+      notes: told,
+    });
+  });
+
+  test.each([
+    ['correct', ['upgrade: upgrade queue-2.0.0 → queue-1.0.0 (drift)'], []],
+    [
+      'report',
+      [],
+      ['shop/orders: operatorVersion queue-2.0.0 → queue-1.0.0 differs from Git and is left alone'],
+    ],
+    ['ignore', [], []],
+  ] as const)('of the OperatorVersion, policy %s', (driftPolicy, changes, notes) => {
+    const annotations = { 'gitops.kudo.dev/operator-version': 'shop/queue-1.0.0' };
+    const moved = liveInstance({}, { version: 'queue-2.0.0', annotations });
+    const other = operatorVersion([], { name: 'queue-2.0.0', plans: ['deploy', 'upgrade'] });
+    const versions = [operatorVersion([], { plans: ['deploy', 'upgrade'] }), other];
+    const result = plan(desiredInstance(), moved, versions, { driftPolicy });
+    expect({ changes: changesOf(result), notes: result.notes }).toEqual({ changes, notes });
+  });
+});
+
+test('the decision never to delete an Instance is carried over to it, once', () => {
+  const annotations = { 'gitops.kudo.dev/prune': 'disabled' };
+  const desired = desiredInstance({}, { annotations });
+  expect(changesOf(plan(desired, liveInstance()))).toEqual([
+    '-: annotate gitops.kudo.dev/prune: disabled',
+  ]);
+  expect(plan(desired, liveInstance({}, { annotations })).changes).toEqual([]);
+  expect(plan(desiredInstance(), liveInstance({}, { annotations })).changes).toEqual([]);
 });
 
 describe('problems known before any write', () => {

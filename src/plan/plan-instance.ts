@@ -1,26 +1,20 @@
-import { groupByEffectiveTrigger } from '../kudo/effective-trigger.ts';
-import { findParameter, parametersOf } from '../kudo/find-parameter.ts';
 import { findNeverAdmitted } from '../kudo/never-admitted.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
-import { placeUpgradeEdits } from '../kudo/upgrade-edits.ts';
-import { upgradePlan } from '../kudo/upgrade-plan.ts';
-import {
-  describeEdit,
-  type Change,
-  type InstancePlan,
-  type ParameterEdit,
-} from '../model/change.ts';
+import { describeEdit, type InstancePlan, type ParameterEdit } from '../model/change.ts';
 import type { DesiredInstance, SourcePosition } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
-import { ANNOTATION } from '../model/names.ts';
 import type { Problem } from '../model/problem.ts';
 import { abandonChange } from './abandoned-run.ts';
 import { dependencyProblems, type DependencyContext } from './dependency-problems.ts';
+import { changesBetween } from './changes-between.ts';
+import { versionDrift, withCorrections, type DriftContext } from './drift.ts';
 import { maskSecrets, secretValues } from './mask-secrets.ts';
-import { parameterDifference, secretNames, type ParameterDifference } from './parameter-edits.ts';
+import { ownershipOf, type Ownership } from './ownership.ts';
+import { differencesText, planAdoption, pruneDecision } from './plan-adoption.ts';
+import { parameterDifference } from './parameter-edits.ts';
 
 /** What the planner may know besides the two sides of one Instance. */
-export interface PlanContext {
+export interface PlanContext extends DriftContext {
   /** uid of the Sync that asks; undefined while it has none (a diff from a working copy). */
   readonly syncUid: string | undefined;
   /** The OperatorVersion of a revision: Git's if Git has it, else the cluster's. */
@@ -33,6 +27,8 @@ export interface PlanContext {
   knownNames(namespace: string): readonly string[];
   /** What `gitops.kudo.dev/depends-on` is judged by; undefined where it does not matter. */
   readonly dependencies?: DependencyContext | undefined;
+  /** What to call the Sync of a uid; undefined for one that is gone. */
+  ownerName(uid: string): string | undefined;
 }
 
 /**
@@ -77,26 +73,83 @@ function planAlone(
       notes: [],
     };
   }
-  const difference = parameterDifference(desired, observed, operatorVersion);
-  const upgrade = isRenamed(desired, observed) || isOutdated(contentUid, observed);
-  const stranger = ownerProblem(desired, observed, context.syncUid);
-  if (stranger !== undefined) return leftAlone(desired, stranger, difference, upgrade);
+  const wanted = { version: operatorVersion, contentUid };
+  const ownership = ownershipOf(observed, key, context.syncUid, (uid) => context.ownerName(uid));
+  if (ownership.kind === 'ours') return planOwn(desired, observed, wanted, context);
+  return planForeign({ desired, observed, ownership }, wanted, context);
+}
 
-  const current = currentOperatorVersion(desired, observed, context) ?? operatorVersion;
-  const versions = { from: current, to: operatorVersion };
-  const edits = upgrade
-    ? withForcedValues(desired, observed, difference, versions)
-    : difference.edits;
+/** The OperatorVersion that Git names, and what a reference to it has to say. */
+interface Wanted {
+  readonly version: OperatorVersion;
+  readonly contentUid: string | undefined;
+}
+
+function planOwn(
+  desired: DesiredInstance,
+  observed: Instance,
+  { version, contentUid }: Wanted,
+  context: PlanContext,
+): InstancePlan {
+  const { key } = desired;
+  const current = currentOperatorVersion(desired, observed, context) ?? version;
+  const renamed = isRenamed(desired, observed);
+  const drift = renamed ? versionDrift(desired, observed, context) : 'none';
+  const isLeft = drift === 'told' || drift === 'ignored';
+  const upgrade = !isLeft && (renamed || isOutdated(contentUid, observed));
+  // Parameters are those of the version that the Instance goes on to have.
+  const to = isLeft ? current : version;
+  const isDrift = drift === 'corrected';
+  const versions = { from: current, to, upgrade, isDrift, contentUid };
+  const difference = parameterDifference(desired, observed, to);
+  const { edits: own, told } = withCorrections(desired, difference, context);
+  const wish = { edits: own, drifted: difference.drifted };
+  const { edits, changes } = changesBetween(desired, observed, wish, versions);
+  const decision = pruneDecision(desired, observed);
+  const left = [
+    ...(drift === 'told' ? [versionText(desired, observed)] : []),
+    ...told.map(describeEdit),
+  ];
   return {
     key,
-    changes: upgrade
-      ? changesAroundUpgrade({ ...desired, contentUid }, observed, edits, versions)
-      : changesOf(key, edits, operatorVersion),
+    changes: decision ? [...changes, decision] : changes,
     problems: admissionProblems(desired, observed, edits, versions),
-    notes: difference.drifted.map(
-      (edit) => `${key}: ${describeEdit(edit)} differs from Git and is left alone`,
-    ),
+    notes: left.map((text) => `${key}: ${text} differs from Git and is left alone`),
   };
+}
+
+const versionText = ({ operatorVersion }: DesiredInstance, { spec }: Instance): string =>
+  `operatorVersion ${spec?.operatorVersion?.name ?? ''} → ${operatorVersion.name}`;
+
+/** Taking over what is nobody's; what is somebody else's is left alone. */
+function planForeign(
+  {
+    desired,
+    observed,
+    ownership,
+  }: {
+    readonly desired: DesiredInstance;
+    readonly observed: Instance;
+    readonly ownership: Exclude<Ownership, { kind: 'ours' }>;
+  },
+  { version, contentUid }: Wanted,
+  context: PlanContext,
+): InstancePlan {
+  const { key } = desired;
+  const upgrade = isRenamed(desired, observed) || isOutdated(contentUid, observed);
+  const found = parameterDifference(desired, observed, version);
+  const edits = [...found.edits, ...found.drifted].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  if (ownership.kind === 'others') {
+    return leftAlone(desired, ownership, differencesText(desired, { edits, upgrade }));
+  }
+  const adoption = planAdoption(desired, { edits, upgrade }, ownership.why);
+  if (!('kind' in adoption)) return stopped(key, adoption);
+  const from = currentOperatorVersion(desired, observed, context) ?? version;
+  const versions = { from, to: version, upgrade, isDrift: false, contentUid };
+  const wish = changesBetween(desired, observed, { edits, drifted: [] }, versions);
+  const problems = admissionProblems(desired, observed, wish.edits, versions);
+  const changes = [adoption, ...wish.changes];
+  return { key, changes, problems, notes: [] };
 }
 
 /** Namespace and name of the OperatorVersion that an Instance refers to (an empty namespace is its own). */
@@ -135,98 +188,17 @@ function currentOperatorVersion(
 const emptyAsUndefined = (text: string | undefined): string | undefined =>
   text === '' ? undefined : text;
 
-/** The OperatorVersion that the Instance has and the one that Git wants; often the same. */
-interface Versions {
-  readonly from: OperatorVersion;
-  readonly to: OperatorVersion;
-}
-
-/** One change per effective trigger. */
-function changesOf(
-  key: ObjectKey,
-  edits: readonly ParameterEdit[],
-  version: OperatorVersion,
-): Change[] {
-  return groupByEffectiveTrigger(edits, version).map((group) => ({
-    key,
-    kind: 'set-parameters',
-    ...group,
-  }));
-}
-
-/** The upgrade with what must travel with it, and the other edits where KUDO admits them. */
-function changesAroundUpgrade(
-  { key, operatorVersion, contentUid }: DesiredInstance & { contentUid: string | undefined },
-  observed: Instance,
-  edits: readonly ParameterEdit[],
-  { from, to }: Versions,
-): Change[] {
-  const { before, together, after } = placeUpgradeEdits(edits, from, to);
-  const upgrade: Change = {
-    key,
-    kind: 'upgrade',
-    plan: upgradePlan(to) ?? 'deploy',
-    from: observed.spec?.operatorVersion?.name ?? '',
-    to: contentUid === undefined ? operatorVersion : { ...operatorVersion, uid: contentUid },
-    edits: together,
-  };
-  return [...changesOf(key, before, from), upgrade, ...changesOf(key, after, to)];
-}
-
-/**
- * The edits, and values that say what the default says but must stand in the Instance nevertheless:
- * KUDO upgrades to a version that makes a parameter immutable only with a value of it (kudo.md §2.6).
- */
-function withForcedValues(
-  desired: DesiredInstance,
-  observed: Instance,
-  { edits, drifted }: ParameterDifference,
-  { from, to }: Versions,
-): readonly ParameterEdit[] {
-  const live = observed.spec?.parameters ?? {};
-  const known = new Set([...edits, ...drifted].map(({ name }) => name));
-  const secrets = secretNames(desired, to);
-  const forced = parametersOf(to).flatMap(({ name, immutable }): ParameterEdit[] => {
-    const value = desired.parameters[name];
-    const isFrozen = immutable === true && findParameter(from, name)?.immutable !== true;
-    if (!isFrozen || value === undefined || live[name] !== undefined || known.has(name)) return [];
-    return [{ name, from: undefined, to: value, secret: secrets.has(name) }];
-  });
-  return [...edits, ...forced];
-}
-
-/** Why an existing Instance is not ours to change; undefined when it is. */
-function ownerProblem(
-  { key }: DesiredInstance,
-  observed: Instance,
-  syncUid: string | undefined,
-): string | undefined {
-  const parent = observed.metadata.ownerReferences?.find((owner) => owner.kind === 'Instance');
-  if (parent) return `it is a child of Instance ${parent.name}, whose plans set its parameters`;
-  const owner = observed.metadata.annotations?.[ANNOTATION.owner];
-  if (owner === undefined) return 'it was not made by kudo-gitops';
-  if (syncUid === undefined || owner === `${syncUid}:${key}`) return undefined;
-  return 'it belongs to another Sync';
-}
-
 function leftAlone(
-  desired: DesiredInstance,
-  why: string,
-  { edits, drifted }: ParameterDifference,
-  upgrade: boolean,
+  { key, position }: DesiredInstance,
+  { why, hint }: Extract<Ownership, { kind: 'others' }>,
+  differences: string,
 ): InstancePlan {
-  const { key } = desired;
-  const differences = [
-    ...(upgrade ? [`operatorVersion → ${desired.operatorVersion.name}`] : []),
-    ...[...edits, ...drifted].map(describeEdit),
-  ];
-  if (differences.length === 0) {
-    const note = `${key} is left alone: ${why}; it says the same as Git`;
-    return { key, changes: [], problems: [], notes: [note] };
+  const text = `${key} exists and is left alone: ${why}`;
+  if (differences === '') {
+    return { key, changes: [], problems: [], notes: [`${text}; it says the same as Git`] };
   }
-  const message = `${key} exists and is left alone: ${why}; Git differs in ${differences.join(', ')}`;
-  const hint = 'delete the Instance, or make Git say what the cluster has';
-  return stopped(key, problem('foreign-instance', desired.position, message, hint));
+  const message = `${text}; Git differs in ${differences}`;
+  return stopped(key, problem('foreign-instance', position, message, hint));
 }
 
 function stopped(key: ObjectKey, why: Problem): InstancePlan {
@@ -250,7 +222,7 @@ function admissionProblems(
   desired: DesiredInstance,
   observed: Instance | undefined,
   edits: readonly ParameterEdit[],
-  { from, to }: Versions,
+  { from, to }: { readonly from: OperatorVersion; readonly to: OperatorVersion },
 ): Problem[] {
   const secrets = secretValues(desired, observed, to);
   const masked = (text: string): string => maskSecrets(text, secrets);

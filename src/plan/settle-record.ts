@@ -9,10 +9,13 @@ import {
   runningPlan,
 } from '../kudo/plan-status.ts';
 import { parseToken, tokenId } from '../model/change-token.ts';
+import { isMetadataKind } from '../model/change.ts';
 import { ANNOTATION } from '../model/names.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
 import { abandonedBy } from './abandoned-run.ts';
 import { SILENCE_MS, type InstanceSituation, type NumberedRecord } from './instance-situation.ts';
+import { settleDeletion } from './settle-deletion.ts';
+import { isMetadataWritten } from './settle-metadata.ts';
 
 /** What became of a record that was being sent or whose plan ran. */
 export type Settled =
@@ -25,12 +28,57 @@ export type Settled =
 
 /** Derives the present state of a `sending` or `running` record from the Instance alone. */
 export function settleRecord({ n, record }: NumberedRecord, situation: InstanceSituation): Settled {
+  if (record.kind === 'delete') return settleDelete(record, situation);
+  if (isMetadataKind(record.kind)) {
+    if (!isMetadataWritten({ n, record }, situation)) return { kind: 'unsent' };
+    return { kind: 'record', record: finish(record, situation, 'succeeded') };
+  }
+  if (isCutShort(record, situation)) {
+    const message = 'cut short by the deletion of the Instance';
+    const cutShort = { ...record, message, progress: undefined, finishedAt: situation.now };
+    return { kind: 'record', record: { ...cutShort, state: 'restarted' } };
+  }
   const observed = sameInstance(record, situation.observed);
   if (record.state === 'sending') {
     return settleSending({ n, record }, { ...situation, observed });
   }
   if (!observed) return ended(record, situation, 'the Instance was deleted while its plan ran');
   return settleRunning(record, observed, situation);
+}
+
+function settleDelete(record: ChangeRecord, situation: InstanceSituation): Settled {
+  const deletion = settleDeletion(record, situation);
+  switch (deletion.kind) {
+    case 'gone': {
+      const { lastRun } = situation;
+      const seen = lastRun?.plan === record.plan ? lastRun.uid : undefined;
+      const gone = { ...record, planUid: record.planUid ?? seen };
+      return { kind: 'record', record: finish(gone, situation, 'succeeded') };
+    }
+    case 'failed':
+      return ended(record, situation, deletion.message);
+    case 'unsent':
+      // Once it was accepted it will show.
+      return record.state === 'sending' ? { kind: 'unsent' } : { kind: 'record', record };
+    case 'under-way': {
+      const planUid = deletion.planUid ?? record.planUid;
+      const { progress } = deletion;
+      return { kind: 'record', record: { ...record, state: 'running', planUid, progress } };
+    }
+  }
+}
+
+/** KUDO lets the cleanup take the place of whatever runs. */
+function isCutShort(
+  { instanceUid }: ChangeRecord,
+  { observed, records }: InstanceSituation,
+): boolean {
+  if (instanceUid === undefined) return false;
+  const isGone = observed?.metadata.uid !== instanceUid;
+  if (!isGone && observed.metadata.deletionTimestamp === undefined) return false;
+  return records.some(
+    ({ record }) => record.kind === 'delete' && record.instanceUid === instanceUid,
+  );
 }
 
 /** Undefined when another Instance has taken the name since the change was sent. */

@@ -11,15 +11,16 @@ import { referenceOf } from '../plan/plan-instance.ts';
 import { applyOperators } from './apply-operators.ts';
 import { applyPlans } from './apply-plans.ts';
 import { createdNote, replacedNote } from './created-note.ts';
-import { planOne, removedFromGit, secretsOf } from './plan-revision.ts';
+import { planOne, secretsOf } from './plan-revision.ts';
 import { dependencyOf } from './dependency-of.ts';
-import { ownedBy } from './observed-owner.ts';
 import { PlanSlots } from './plan-slots.ts';
 import { QuietInstances } from './quiet-instances.ts';
+import { cleanupOf } from './removals.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import type { RolloutTurn } from './rollout-turn.ts';
 import { sendStep, type SendTask } from './send-step.ts';
+import { askerOf, removalsIn } from './sync-asker.ts';
 
 /** Writes whose intents are stored; more are left to later passes, so that a newer commit is never far away. */
 const MAX_SENDS = 64;
@@ -46,6 +47,8 @@ interface Gathered {
   /** OperatorVersions that are to be replaced, and what that waits for. */
   readonly waiting: ReadonlyMap<ObjectKey, string>;
   readonly tasks: SendTask[];
+  /** What becomes of Instances that Git no longer has. */
+  readonly removals: ReadonlyMap<ObjectKey, InstancePlan>;
   /** How many tasks there may be. */
   readonly room: number;
   /** Instances with a plan under way, of which there may be `maxConcurrent`. */
@@ -73,13 +76,9 @@ export async function advanceRollout(
   const plans = await applyPlans(turn, context, scope);
   const gathered: Gathered = {
     problems: [...turn.revision.desired.problems.filter(isError), ...refused, ...plans.problems],
-    notes: [
-      ...created.map(createdNote),
-      ...replaced.map(replacedNote),
-      ...plans.notes,
-      ...removalNotes(turn, context),
-    ],
+    notes: [...created.map(createdNote), ...replaced.map(replacedNote), ...plans.notes],
     waiting,
+    removals: removalsIn(turn, context),
     tasks: [],
     room: MAX_SENDS - turn.job.sends.size,
     slots: new PlanSlots(turn.record, turn.settings.maxConcurrent),
@@ -95,7 +94,7 @@ export async function advanceRollout(
   const hasSent = ended > 0;
   const lookAgainMs = Math.min(gathered.lookAgainMs, hasSent ? AFTER_SEND_MS : Infinity);
   return {
-    problems: gathered.problems.map(problemText),
+    problems: [...new Set(gathered.problems.map(problemText))],
     notes: gathered.notes,
     trouble,
     lookAgainMs: lookAgainMs === Infinity ? undefined : lookAgainMs,
@@ -107,7 +106,7 @@ export async function advanceRollout(
 function gatherAll(turn: RolloutTurn, context: ReconcileContext, to: Gathering): void {
   const { gathered } = to;
   const { quiet, sends } = turn.job;
-  for (const key of keysOf(turn)) {
+  for (const key of keysOf(turn, gathered.removals)) {
     if (sends.has(key)) continue;
     const mark = QuietInstances.mark(key, turn.revision, context.view);
     if (quiet.has(key, mark)) continue;
@@ -141,8 +140,8 @@ function gather(
 ): boolean {
   const instance = turn.revision.desired.instances.get(key);
   const plan = instance
-    ? planOne(instance, turn.revision, context.view.caches, turn.settings.uid)
-    : { key, changes: [], problems: [], notes: [] };
+    ? planOne(instance, turn.revision, context.view.caches, askerOf(turn))
+    : removalOf(key, gathered);
   gathered.problems.push(...plan.problems);
   gathered.notes.push(...plan.notes);
   const versionWait = versionWaitOf(instance, gathered);
@@ -183,6 +182,11 @@ function versionWaitOf(
   return waiting.get(`${namespace}/${name}`);
 }
 
+/** Of an Instance that Git does not name; nothing is left to do where only a record speaks of it. */
+function removalOf(key: ObjectKey, { removals }: Gathered): InstancePlan {
+  return removals.get(key) ?? { key, changes: [], problems: [], notes: [] };
+}
+
 const isQuiet = ({ problems, notes }: InstancePlan): boolean =>
   problems.length === 0 && notes.length === 0;
 
@@ -208,11 +212,19 @@ export function problemText({ file, line, column, message, hint }: Problem): str
   return hint === undefined ? `${where}: ${message}` : `${where}: ${message} (${hint})`;
 }
 
-/** Instances that a predecessor's change still concerns, then those of the revision, each after what it depends on. */
-function keysOf({ revision, record }: RolloutTurn): readonly ObjectKey[] {
+/**
+ * Instances that Git no longer has or that a predecessor's change still concerns, then those of the
+ * revision, each after what it depends on.
+ */
+function keysOf(
+  { revision, record }: RolloutTurn,
+  removals: ReadonlyMap<ObjectKey, unknown>,
+): readonly ObjectKey[] {
   const { instances } = revision.desired;
-  const others = [...record.keys()].filter((key) => !instances.has(key));
-  return [...others.toSorted(), ...orderOf(instances).keys];
+  const others = new Set(
+    [...removals.keys(), ...record.keys()].filter((key) => !instances.has(key)),
+  );
+  return [...[...others].toSorted(), ...orderOf(instances).keys];
 }
 
 function situationOf(
@@ -240,6 +252,9 @@ function situationOf(
       ? dependencyOf(instance, { revision, record }, view)
       : undefined,
     planTimeout: { ms: settings.planTimeoutMs, text: settings.planTimeout },
+    ...(observed?.metadata.deletionTimestamp === undefined
+      ? {}
+      : { cleanup: cleanupOf(observed, view.caches) }),
     secrets: secretsOf(instance, observed, revision, view.caches),
     now: new Date(scope.clock.now()).toISOString(),
   };
@@ -274,11 +289,4 @@ async function startSending(
       return sendStep(task, turn, context, scope);
     });
   }
-}
-
-function removalNotes({ revision, settings }: RolloutTurn, { view }: ReconcileContext): string[] {
-  const removed = removedFromGit(revision, view.caches, (key) =>
-    ownedBy(settings.uid, key, view.caches.instances.get(key)),
-  );
-  return removed.map((key) => `${key} was removed from Git, not deleted`);
 }

@@ -1,4 +1,5 @@
 import { KubeError } from '../cluster/kube-client.ts';
+import { askerOf } from './sync-asker.ts';
 import { pathOf, PLAN_RUNS } from '../cluster/resources.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { DesiredPlanRun } from '../model/desired.ts';
@@ -90,7 +91,7 @@ async function create(
   const { revision, settings, record } = turn;
   const together = [...revision.desired.instances.values()]
     .filter(({ key }) => key !== planned.instance && isPending(key, turn))
-    .filter((one) => planOne(one, revision, view.caches, settings.uid).changes.length > 0)
+    .filter((one) => planOne(one, revision, view.caches, askerOf(turn)).changes.length > 0)
     .map(({ key }) => key);
   const isOld = spec.onFirstSync === 'skip' && isFirstSync(turn, view.caches);
   const body = {

@@ -1,6 +1,7 @@
 import type { ObjectCache } from '../cluster/object-cache.ts';
 import type { Instance, Operator, OperatorVersion } from '../kudo/objects.ts';
 import type { Clock } from '../lib/scope.ts';
+import { CLEANUP_PLAN } from '../plan/settle-deletion.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import { hasEnded, type PlanRun } from '../model/plan-run.ts';
 import type { PlanSchedule } from '../model/plan-schedule.ts';
@@ -43,6 +44,7 @@ export const PLAN_RUN_INDEXES = {
 };
 
 interface Seen {
+  readonly uid: string | undefined;
   readonly changedAt: number;
   readonly lastRun: { readonly plan: string; readonly uid: string } | undefined;
 }
@@ -58,7 +60,7 @@ export class ClusterView {
     this.#clock = clock;
     caches.instances.onChange((key, instance) => {
       if (instance) this.#see(key, instance);
-      else this.#seen.delete(key);
+      else this.#forget(key);
     });
   }
 
@@ -106,10 +108,26 @@ export class ClusterView {
     const running =
       execution?.planName && execution.uid
         ? { plan: execution.planName, uid: execution.uid }
-        : undefined;
+        : cleanupRun(instance);
+    const { uid } = instance.metadata;
+    const before = this.#seen.get(key);
     this.#seen.set(key, {
+      uid,
       changedAt: this.#clock.now(),
-      lastRun: running ?? this.#seen.get(key)?.lastRun,
+      lastRun: running ?? (before?.uid === uid ? before?.lastRun : undefined),
     });
   }
+
+  /** Of what is gone only its cleanup is kept: nothing else says under which uid that ran. */
+  #forget(key: ObjectKey): void {
+    const seen = this.#seen.get(key);
+    if (seen?.lastRun?.plan !== CLEANUP_PLAN) this.#seen.delete(key);
+  }
+}
+
+/** A cleanup may be over before it was seen scheduled; its result is the last that is seen of the Instance. */
+function cleanupRun({ metadata, status }: Instance): Seen['lastRun'] {
+  const run = status?.planStatus?.[CLEANUP_PLAN];
+  if (metadata.deletionTimestamp === undefined || !run?.uid) return undefined;
+  return { plan: CLEANUP_PLAN, uid: run.uid };
 }

@@ -48,6 +48,10 @@ export function forkPlanContext(
           .map(({ object }) => object.metadata.name),
       ),
     ],
+    // What is compared is the branch, where nothing drifts and every Instance is the Sync's own.
+    ownerName: () => undefined,
+    driftPolicy: 'ignore',
+    isFought: () => false,
   };
 }
 

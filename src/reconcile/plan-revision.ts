@@ -1,7 +1,8 @@
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import type { InstancePlan } from '../model/change.ts';
 import type { DesiredInstance, DesiredObject } from '../model/desired.ts';
-import type { ObjectKey } from '../model/kube-object.ts';
+import type { DriftPolicy } from '../model/drift-policy.ts';
+import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import { maskPlanStatus, secretValues } from '../plan/mask-secrets.ts';
 import {
   contentUid,
@@ -12,14 +13,29 @@ import {
 import { planInstance, referenceOf, type PlanContext } from '../plan/plan-instance.ts';
 import type { Caches } from './cluster-view.ts';
 import { dependencyContext } from './dependency-context.ts';
+import type { DriftFights } from './drift-fights.ts';
 import { replacePolicy, type ReplacingRevision } from './replace-policy.ts';
 import type { RevisionState } from './revision-reader.ts';
+
+/** Who asks for a plan, and what its Sync says of drift. */
+export interface Asker {
+  /** Of the Sync; undefined when none asks. */
+  readonly uid: string | undefined;
+  readonly driftPolicy: DriftPolicy;
+  /** Fields that were set back too often; none when absent. */
+  readonly fights?: Pick<DriftFights, 'isFought'>;
+}
+
+/** Reads what a revision says without judging the cluster. */
+const NOBODY: Asker = { uid: undefined, driftPolicy: 'ignore' };
+
+type PlanCaches = PlannedCaches & Partial<Pick<Caches, 'syncs'>>;
 
 /** How the planner sees a revision against the cluster. */
 export function planContext(
   revision: ReplacingRevision,
-  caches: PlannedCaches,
-  syncUid: string | undefined,
+  caches: PlanCaches,
+  { uid: syncUid, driftPolicy, fights }: Asker = NOBODY,
 ): PlanContext {
   const { desired } = revision;
   const policy = replacePolicy(revision, caches, syncUid);
@@ -29,6 +45,9 @@ export function planContext(
   return {
     syncUid,
     dependencies: dependencyContext(desired.instances, caches.instances),
+    driftPolicy,
+    isFought: (key, field) => fights?.isFought(key, field) ?? false,
+    ownerName: (uid) => ownerName(uid, caches),
     findObserved: observed,
     ...judgedVersions(versions),
     knownNames: (namespace) => [
@@ -39,6 +58,13 @@ export function planContext(
       ),
     ],
   };
+}
+
+/** `Sync shop/fleet`; where Syncs are not watched, every owner counts as one that is there. */
+function ownerName(uid: string, { syncs }: PlanCaches): string | undefined {
+  if (!syncs) return 'another Sync';
+  const sync = syncs.list().find(({ metadata }) => metadata.uid === uid);
+  return sync && `Sync ${keyOf(sync)}`;
 }
 
 const asDesired = (object: OperatorVersion): { key: ObjectKey; object: OperatorVersion } => ({
@@ -100,7 +126,7 @@ export function secretsOf(
   caches: PlannedCaches,
 ): readonly string[] {
   const reference = instance ? referenceOf(instance) : observedReference(observed);
-  const context = planContext(revision, caches, undefined);
+  const context = planContext(revision, caches);
   const version = context.findDesired(reference.namespace, reference.name);
   return secretValues(instance, observed, version);
 }
@@ -128,7 +154,11 @@ export function withoutSecrets(
   return { ...instance, status: { ...instance.status, planStatus } };
 }
 
-function observedReference(observed: Instance | undefined): { namespace: string; name: string } {
+/** Namespace and name of the OperatorVersion that an Instance in the cluster refers to. */
+export function observedReference(observed: Instance | undefined): {
+  namespace: string;
+  name: string;
+} {
   const { name = '', namespace } = observed?.spec?.operatorVersion ?? {};
   const own = observed?.metadata.namespace ?? '';
   return { name, namespace: namespace === undefined || namespace === '' ? own : namespace };
@@ -139,9 +169,9 @@ export function planOne(
   instance: DesiredInstance,
   revision: RevisionState,
   caches: Caches,
-  syncUid: string | undefined,
+  asker: Asker,
 ): InstancePlan {
-  const context = planContext(revision, caches, syncUid);
+  const context = planContext(revision, caches, asker);
   return planInstance(instance, caches.instances.get(instance.key), context);
 }
 
@@ -149,23 +179,9 @@ export function planOne(
 export function planAll(
   revision: RevisionState,
   caches: Caches,
-  syncUid: string | undefined,
+  asker: Asker,
 ): readonly InstancePlan[] {
   return [...revision.desired.instances.values()]
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-    .map((instance) => planOne(instance, revision, caches, syncUid));
-}
-
-/** Instances that this Sync made and Git no longer names; they are reported, never deleted. */
-export function removedFromGit(
-  { desired }: RevisionState,
-  caches: Caches,
-  owned: (key: ObjectKey) => boolean,
-): readonly ObjectKey[] {
-  if (desired.incomplete) return [];
-  return caches.instances
-    .list()
-    .map((instance): ObjectKey => `${instance.metadata.namespace ?? ''}/${instance.metadata.name}`)
-    .filter((key) => !desired.instances.has(key) && owned(key))
-    .toSorted();
+    .map((instance) => planOne(instance, revision, caches, asker));
 }

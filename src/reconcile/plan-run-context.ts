@@ -17,7 +17,7 @@ export function planRunContext(
   syncUid: string | undefined,
 ): PlanRunContext {
   const { instances } = revision.desired;
-  const versions = planContext(revision, caches, syncUid);
+  const versions = planContext(revision, caches);
   const plansOf = (key: ObjectKey): readonly string[] | undefined => {
     const reference = versionOf(instances.get(key), caches.instances.get(key));
     const version = reference && versions.findDesired(reference.namespace, reference.name);

@@ -1,9 +1,11 @@
 import { DesiredCache } from '../desired/desired-cache.ts';
 import type { PullRequest } from '../forge/forge.ts';
 import { sha256 } from '../lib/sha256.ts';
-import type { KubeObject, ObjectKey } from '../model/kube-object.ts';
+import { keyOf, type KubeObject, type ObjectKey } from '../model/kube-object.ts';
 import type { Caches } from './cluster-view.ts';
+import { ownedBy } from './observed-owner.ts';
 import type { RevisionState } from './revision-reader.ts';
+import { settingsHash, type SyncSettings } from './sync-settings.ts';
 
 interface Known {
   /** The pass's place in the order of all tries. */
@@ -57,12 +59,18 @@ export class PreviewMemory {
 /** What every pull request of a Sync is compared with, as a hash: the branch and what the cluster has of it. */
 export function previewBaseline(
   { commit, desired }: RevisionState,
-  settingsHash: string,
+  sync: SyncSettings,
   caches: Watched,
 ): string {
   const instances = [...desired.instances.keys()].map((key) => caches.instances.get(key));
+  const removed = caches.instances.list().filter((instance) => {
+    const key = keyOf(instance);
+    return !desired.instances.has(key) && ownedBy(sync.uid, key, instance);
+  });
   const versions = caches.operatorVersions.list().map(versionOf).toSorted();
-  return sha256([commit.oid, settingsHash, ...versions, ...instances.map(versionOf)].join('\n'));
+  const policy = [sync.prune, sync.pruneLimit, sync.driftPolicy].map(String);
+  const observed = [...versions, ...instances.map(versionOf), ...removed.map(versionOf).toSorted()];
+  return sha256([commit.oid, settingsHash(sync), ...policy, ...observed].join('\n'));
 }
 
 /** Everything that the preview of one head depends on, as a hash. */

@@ -31,12 +31,22 @@ function revision(instances: readonly DesiredInstance[], incomplete = false): Re
   };
 }
 
+const SYNC = {
+  uid: SYNC_UID,
+  namespace: 'shop',
+  name: 'fleet',
+  paths: ['.'],
+  prune: false,
+  pruneLimit: 20,
+  driftPolicy: 'correct',
+} as const;
+
 function preview(head: RevisionState, base: RevisionState, fromFork = false) {
   const caches = stillCaches();
   caches.operatorVersions.update(operatorVersion([{ name: 'NODES' }]));
   caches.operatorVersions.update(operatorVersion([], { name: 'vault-9.9.9' }));
   const pull = { headSha: HEAD, fromFork };
-  const input = { target: 'prod/shop/fleet', pull, head, base, syncUid: SYNC_UID };
+  const input = { target: 'prod/shop/fleet', pull, head, base, sync: { ...SYNC, paths: ['.'] } };
   return previewOf(input, { view: { caches } });
 }
 

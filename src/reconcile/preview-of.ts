@@ -14,7 +14,10 @@ import { planAll, planContext, versionSteps, type VersionStep } from './plan-rev
 import type { ReconcileContext } from './reconcile-context.ts';
 import { standingFailures } from '../plan/standing-failures.ts';
 import type { RolloutRecord } from './rollout-record.ts';
+import { cleanupPhases, removalsOf } from './removals.ts';
 import type { RevisionState } from './revision-reader.ts';
+import type { SyncJob } from './sync-job.ts';
+import type { SyncSettings } from './sync-settings.ts';
 
 /** What a preview is made from. */
 export interface PreviewInput {
@@ -23,7 +26,13 @@ export interface PreviewInput {
   readonly head: RevisionState;
   /** The branch as it was last read. */
   readonly base: RevisionState;
-  readonly syncUid: string;
+  /** Whose preview it is; a fork is told nothing of its drift. */
+  readonly sync: Pick<
+    SyncSettings,
+    'uid' | 'namespace' | 'name' | 'paths' | 'prune' | 'pruneLimit' | 'driftPolicy'
+  >;
+  /** What the Sync remembers: what was set back too often, and what other Syncs have in Git. */
+  readonly memory?: Pick<SyncJob, 'fights' | 'claimedBy'> | undefined;
   /** What became of the branch's changes so far. */
   readonly records?: ReturnType<RolloutRecord['records']> | undefined;
 }
@@ -33,30 +42,33 @@ export interface PreviewInput {
  * the cluster: its author must not learn what the cluster holds.
  */
 export function previewOf(
-  { target, pull, head, base, syncUid, records = new Map() }: PreviewInput,
+  { target, pull, head, base, sync, memory, records = new Map() }: PreviewInput,
   { view }: { readonly view: Pick<ReconcileContext['view'], 'caches'> },
 ): Preview {
   const { caches } = view;
-  const live = planContext(head, caches, syncUid);
-  const context = pull.fromFork ? forkPlanContext(head, base, caches, syncUid) : live;
+  const asker = { ...sync, ...(memory ? { fights: memory.fights } : {}) };
+  const live = planContext(head, caches, asker);
+  const context = pull.fromFork ? forkPlanContext(head, base, caches, sync.uid) : live;
   const versions = pull.fromFork
     ? forkVersionSteps(head, base)
-    : versionSteps(head, caches, syncUid);
-  const plans = pull.fromFork ? againstBranch(head, base, context) : planAll(head, caches, syncUid);
+    : versionSteps(head, caches, sync.uid);
+  const removals = pull.fromFork ? [] : removalsFrom({ head, sync, memory }, caches);
+  const wanted = pull.fromFork ? againstBranch(head, base, context) : planAll(head, caches, asker);
+  const phases = planPhases(wanted, head.desired, context);
   const { runs, problems } = pull.fromFork
     ? forkRuns({ head, base })
-    : previewRuns({ head, base }, caches, syncUid);
+    : previewRuns({ head, base }, caches, sync.uid);
   return {
     target,
     headSha: pull.headSha,
-    plans,
+    plans: [...wanted, ...removals].toSorted((a, b) => (a.key < b.key ? -1 : 1)),
     runs,
-    phases: planPhases(plans, head.desired, context),
+    phases: new Map([...phases, ...cleanupPhases(removals, caches)]),
     problems: [...head.desired.problems, ...versions.flatMap(problemOf), ...problems],
     notes: [
       ...versions.flatMap(replacedNoteOf),
-      ...(pull.fromFork ? [] : standingFailures(records, plans, head.hashes)),
-      ...removalNotes(head, base),
+      ...(pull.fromFork ? [] : standingFailures(records, wanted, head.hashes)),
+      ...removalNotes({ pull, head, base, sync }, removals),
     ],
     hidesLiveValues: pull.fromFork,
     secretsOf: (desired) => {
@@ -75,13 +87,30 @@ function replacedNoteOf({ step, wanted }: VersionStep): readonly string[] {
   return [`OperatorVersion ${wanted.key} would be replaced by other content`];
 }
 
-function removalNotes(head: RevisionState, base: RevisionState): readonly string[] {
+function removalsFrom(
+  { head, sync, memory }: Pick<PreviewInput, 'head' | 'sync' | 'memory'>,
+  caches: ReconcileContext['view']['caches'],
+): readonly InstancePlan[] {
+  const claimedBy = memory?.claimedBy ?? (() => undefined);
+  const live = caches.syncs.get(`${sync.namespace}/${sync.name}`);
+  const input = { settings: sync, revision: head, sync: live, claimedBy };
+  return [...removalsOf(input, caches).values()];
+}
+
+/** What the plans do not say: that nothing counts as removed, and what a fork may be told of removals. */
+function removalNotes(
+  { pull, head, base, sync }: Pick<PreviewInput, 'pull' | 'head' | 'base' | 'sync'>,
+  planned: readonly InstancePlan[],
+): readonly string[] {
   if (head.desired.incomplete || base.desired.incomplete) {
     return ['some files cannot be read, so removals are not listed'];
   }
+  const mayGo = sync.prune && pull.fromFork;
+  const fate = mayGo ? 'it is deleted if this Sync made it' : 'it is not deleted';
+  const known = new Set(planned.map(({ key }) => key));
   return [...base.desired.instances.keys()]
-    .filter((key) => !head.desired.instances.has(key))
-    .map((key) => `${key} would be removed from Git; it is not deleted`);
+    .filter((key) => !head.desired.instances.has(key) && !known.has(key))
+    .map((key) => `${key} would be removed from Git; ${fate}`);
 }
 
 function againstBranch(

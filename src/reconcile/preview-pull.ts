@@ -16,6 +16,7 @@ import { previewOf } from './preview-of.ts';
 import { overviewUrl, type ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import type { RevisionState } from './revision-reader.ts';
+import type { SyncJob } from './sync-job.ts';
 import type { SyncSettings } from './sync-settings.ts';
 
 /** Far less than a branch may have: whoever may open a pull request can make us read it. */
@@ -28,6 +29,7 @@ const LIMITS: ReadLimits = {
 /** What the pull requests of one pass have in common. */
 export interface PreviewRound {
   readonly settings: SyncSettings;
+  readonly job: SyncJob;
   readonly remote: GitRemote;
   readonly base: RevisionState;
   /** What became of the branch's changes so far. */
@@ -76,13 +78,13 @@ export async function previewPull(
 
 async function wordsFor(pull: PullRequest, round: PreviewRound, scope: Scope): Promise<Words> {
   const { settings, base, context } = round;
-  const { namespace, name, uid: syncUid } = settings;
+  const { namespace, name } = settings;
   const target = `${context.clusterName}/${namespace}/${name}`;
   const url = overviewUrl(context.publicUrl, namespace, name);
   try {
     const head = await readHead(pull, round, scope);
-    const input = { target, pull, head, base, syncUid, records: round.rolledOut };
-    const preview = previewOf(input, context);
+    const input = { target, pull, head, base, sync: settings, records: round.rolledOut };
+    const preview = previewOf({ ...input, memory: round.job }, context);
     const added = [...head.desired.instances.keys()].filter(
       (key) => !base.desired.instances.has(key),
     );

@@ -9,7 +9,7 @@ import { fingerprint, previewBaseline, PreviewMemory } from './preview-memory.ts
 import { previewPull, type PreviewRound } from './preview-pull.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { SyncJob } from './sync-job.ts';
-import { readForgeSecret, readSettings, settingsHash, type SyncSettings } from './sync-settings.ts';
+import { readForgeSecret, readSettings, type SyncSettings } from './sync-settings.ts';
 import { patchSyncStatus } from './sync-status.ts';
 
 /** Pull requests that get previews; of more, those that the forge names first. */
@@ -68,10 +68,11 @@ export class PreviewReconciler {
       .slice(0, MAX_PULL_REQUESTS);
     const memory = this.#memories.get(job) ?? new PreviewMemory();
     this.#memories.set(job, memory);
-    const baseline = previewBaseline(base, settingsHash(settings), view.caches);
+    const baseline = previewBaseline(base, settings, view.caches);
     const records = recordsOf(sync, open);
     const rolledOut = job.record?.records();
-    const shared = { settings, remote, base, forge, cache: memory.cache, context: this.#context };
+    const read = { remote, base, cache: memory.cache };
+    const shared = { ...read, settings, job, forge, context: this.#context };
     const turn = { ...shared, rolledOut, sync, memory, baseline, records };
     const result = await this.#previewEach(memory.inOrder(open), turn, scope);
     await this.#store(turn, scope);

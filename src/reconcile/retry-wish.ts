@@ -92,11 +92,11 @@ function onOwn(
 /** Runs the plan again where it ran; what never came so far, or is gone, is planned anew. */
 function choiceOf(
   key: ObjectKey,
-  { cause, state, instanceUid, planUid }: ChangeRecord,
+  { kind, cause, state, instanceUid, planUid }: ChangeRecord,
   retries: number,
   { view }: ReconcileContext,
 ): ReturnType<ChooseRetry> {
-  if (state !== 'failed' || cause === 'timeout') return undefined;
+  if (kind === 'delete' || state !== 'failed' || cause === 'timeout') return undefined;
   const observed = view.caches.instances.get(key);
   const isThere = observed !== undefined && observed.metadata.uid === instanceUid;
   const hasRun = cause === 'plan' && planUid !== undefined && isThere;

@@ -88,7 +88,9 @@ export function changesBefore(
   function isToChange(key: ObjectKey, { desired }: RevisionState): boolean {
     const instance = desired.instances.get(key);
     if (!instance) return false;
-    return planOne(instance, revision, caches, syncUid).changes.length > 0;
+    // What others changed is no change of the commit.
+    const asker = { uid: syncUid, driftPolicy: 'ignore' } as const;
+    return planOne(instance, revision, caches, asker).changes.length > 0;
   }
 }
 

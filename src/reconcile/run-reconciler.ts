@@ -134,7 +134,7 @@ export class RunReconciler {
         await this.#store(run, { ...run.status, state: 'failed', message, finishedAt }, scope);
         return { holdsOthers: false };
       }
-      if (result.kind === 'stale') {
+      if (result.kind !== 'admitted') {
         await this.#refresh(keyOf(observed), scope);
         return { holdsOthers: true, lookAgainMs: AFTER_WRITE_MS };
       }

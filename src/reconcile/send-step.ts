@@ -4,7 +4,7 @@ import { KubeError } from '../cluster/kube-client.ts';
 import { INSTANCES, pathOf } from '../cluster/resources.ts';
 import type { Instance } from '../kudo/objects.ts';
 import type { Scope } from '../lib/scope.ts';
-import type { Change } from '../model/change.ts';
+import { editsOf, type Change } from '../model/change.ts';
 import { tokenId, type ChangeToken } from '../model/change-token.ts';
 import type { DesiredInstance } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
@@ -14,10 +14,12 @@ import type { SendMode } from '../plan/obstacle-to.ts';
 import { referenceOf } from '../plan/plan-instance.ts';
 import { cut } from '../plan/settle-record.ts';
 import { openRunOn } from './open-intents.ts';
+import { correctedFields } from './corrected-fields.ts';
 import { planContext, secretsOf } from './plan-revision.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { RolloutRecord } from './rollout-record.ts';
+import type { SyncJob } from './sync-job.ts';
 import type { SyncSettings } from './sync-settings.ts';
 
 /** One change that is stored as `sending` and now to be written. */
@@ -30,6 +32,7 @@ export interface SendTask {
 }
 
 interface At {
+  readonly job: Pick<SyncJob, 'fights'>;
   readonly settings: SyncSettings;
   readonly revision: RevisionState;
   readonly record: RolloutRecord;
@@ -56,6 +59,11 @@ export async function sendStep(
   if (!record || !write) return undefined;
   try {
     const result = await sendChange(write, context.client, scope);
+    if (result.kind === 'deleted') {
+      at.record.set(key, n, { ...record, state: 'running' });
+      scope.log.info('instance deleted', { instance: key, plan: record.plan });
+      return undefined;
+    }
     if (result.kind === 'stale') return await refresh(key, context, scope);
     if (result.kind === 'denied') {
       const { caches } = context.view;
@@ -66,6 +74,7 @@ export async function sendStep(
     }
     context.view.caches.instances.update(result.instance);
     at.record.set(key, n, admitted(record, result.instance, scope));
+    countCorrections(task, at);
     logSent(task, result.instance, scope);
     return undefined;
   } catch (thrown) {
@@ -76,6 +85,16 @@ export async function sendStep(
     at.record.set(key, n, { ...record, message: cut(trouble) });
     scope.log.warn('instance not written', { instance: key, reason: trouble });
     return trouble;
+  }
+}
+
+/** What a later attempt of a commit writes, no commit asked for anew: it sets something back. */
+function countCorrections({ key, change }: SendTask, { job, record }: At): void {
+  if (!change) return;
+  const isRepeat = record.spec.attempt > 1;
+  const drifted = new Set(editsOf(change).flatMap((one) => (one.isDrift ? [one.name] : [])));
+  for (const field of correctedFields(change)) {
+    if (isRepeat || drifted.has(field)) job.fights.corrected(key, field);
   }
 }
 
@@ -117,7 +136,20 @@ function patchOf(
   if (mode.kind === 'cure' && change.kind === 'set-parameters') {
     return { key, ...to, kind: 'cure', change, runningUid: mode.runningUid };
   }
-  return { key, ...to, kind: 'change', change };
+  return singleWrite(key, change, to);
+}
+
+function singleWrite(
+  key: ObjectKey,
+  change: PatchedChange,
+  to: { readonly provenance: Provenance; readonly observed: Instance },
+): InstanceWrite | undefined {
+  if (change.kind === 'abandon') return undefined;
+  if (change.kind === 'delete') return { key, ...to, kind: 'delete' };
+  if (change.kind === 'upgrade' || change.kind === 'set-parameters') {
+    return { key, ...to, kind: 'change', change };
+  }
+  return { key, ...to, kind: 'metadata', change };
 }
 
 type PatchedChange = Exclude<Change, { kind: 'create' }>;
@@ -128,7 +160,7 @@ function operatorOf(
   { view }: ReconcileContext,
 ): string | undefined {
   const { namespace, name } = referenceOf(desired);
-  const versions = planContext(revision, view.caches, undefined);
+  const versions = planContext(revision, view.caches);
   return versions.findDesired(namespace, name)?.spec?.operator?.name;
 }
 

@@ -176,6 +176,8 @@ function watchCaches(
   };
   let generations = new Map<ObjectKey, string>();
   caches.syncs.onChange((key, sync) => {
+    // What a Sync that is gone has left behind may be taken over.
+    if (!sync) lookAtAll();
     const asked = `${String(sync?.metadata.generation)} ${JSON.stringify(sync?.metadata.annotations)}`;
     if (generations.get(key) === asked) return;
     generations = new Map(generations).set(key, asked);

@@ -1,8 +1,10 @@
 import { DesiredCache } from '../desired/desired-cache.ts';
 import type { Failure } from '../lib/failure.ts';
+import type { Clock } from '../lib/scope.ts';
 import { WorkStream } from '../lib/work-stream.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { GitRemote } from '../source/git-source.ts';
+import { DriftFights } from './drift-fights.ts';
 import { QuietInstances } from './quiet-instances.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { Sync } from '../model/sync.ts';
@@ -39,15 +41,31 @@ export interface SyncJob {
   readonly sends: WorkStream<ObjectKey>;
   /** Instances that need no look. */
   readonly quiet: QuietInstances;
+  /** The drift policy under which `quiet` holds. */
+  quietUnder: string | undefined;
+  /** What was set back how often. */
+  readonly fights: DriftFights;
+  /** `spec.interval`; as long three corrections of a field are no fight. */
+  intervalMs: number;
+  /** Another Sync whose Git names the Instance. */
+  readonly claimedBy: (key: ObjectKey) => string | undefined;
   /** When progress was last stored, epoch ms. */
   flushedAt: number;
   /** When the outbox last took progress, epoch ms. */
   reportedAt: number;
 }
 
-export function newJob(uid: string): SyncJob {
-  return {
+export function newJob(
+  uid: string,
+  clock: Clock,
+  claimOf: (key: ObjectKey, job: SyncJob) => string | undefined,
+): SyncJob {
+  const job: SyncJob = {
     uid,
+    quietUnder: undefined,
+    fights: new DriftFights(clock, () => job.intervalMs),
+    intervalMs: 60_000,
+    claimedBy: (key) => claimOf(key, job),
     nextLookAt: 0,
     hinted: false,
     asked: undefined,
@@ -65,6 +83,7 @@ export function newJob(uid: string): SyncJob {
     flushedAt: 0,
     reportedAt: 0,
   };
+  return job;
 }
 
 /** One pass's view of a Sync. */

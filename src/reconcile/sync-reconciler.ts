@@ -1,13 +1,14 @@
 import { KubeError } from '../cluster/kube-client.ts';
 import { Failure, messageOf } from '../lib/failure.ts';
 import { withFields, type Scope } from '../lib/scope.ts';
+import { smallest } from '../lib/smallest.ts';
 import type { PassResult } from '../lib/work-queue.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { Sync } from '../model/sync.ts';
 import { advanceRollout } from './advance-rollout.ts';
-import { needsAnotherAttempt } from './another-attempt.ts';
+import { claimOf, ownersOfClaimed } from './claims.ts';
 import { isDependency } from './dependency-of.ts';
-import { driftNotes } from './drift-notes.ts';
+import { lookBack } from './look-back.ts';
 import { isLookedAt, lookForNews, wantsLook } from './look-for-news.ts';
 import { openRollout, type Opening } from './open-rollout.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
@@ -23,7 +24,7 @@ import {
   troubleReport,
   type SyncReport,
 } from './sync-report.ts';
-import { readSettings, settingsHash, type SyncSettings } from './sync-settings.ts';
+import { readSettings, settingsHash, settingsOrNone } from './sync-settings.ts';
 import { patchSyncStatus, writeSyncStatus } from './sync-status.ts';
 
 /** Told when something beside the Sync itself needs a look. */
@@ -88,13 +89,19 @@ export class SyncReconciler {
   async look(key: ObjectKey, scope: Scope): Promise<PassResult> {
     const sync = this.#sync(key);
     if (!sync) return { kind: 'settled' };
-    const job = this.#jobFor(key, sync);
+    const job = this.#jobFor(key, sync, scope);
     const settings = settingsOrNone(sync);
     if (!settings || settings.suspend) return { kind: 'settled' };
     const dueMs = job.nextLookAt - scope.clock.now();
     if (dueMs > 0 && !wantsLook(sync, job)) return { kind: 'again', afterMs: dueMs };
     const inScope = withFields(scope, { sync: key });
+    const before = job.revision;
     const { pullsMoved } = await lookForNews({ sync, settings, job }, this.#context, inScope);
+    if (job.revision !== before) {
+      for (const owner of ownersOfClaimed(job, this.#context.view.caches)) {
+        this.#followers.news(owner);
+      }
+    }
     if (pullsMoved) this.#followers.previews(key);
     this.#followers.news(key);
     if (!job.trouble) return { kind: 'again', afterMs: job.nextLookAt - scope.clock.now() };
@@ -109,7 +116,7 @@ export class SyncReconciler {
       this.#jobs.delete(key);
       return { kind: 'settled' };
     }
-    const job = this.#jobFor(key, sync);
+    const job = this.#jobFor(key, sync, scope);
     const inScope = withFields(scope, { sync: key });
     try {
       return await this.#run(key, sync, job, inScope);
@@ -129,12 +136,16 @@ export class SyncReconciler {
     return sync?.metadata.deletionTimestamp === undefined ? sync : undefined;
   }
 
-  #jobFor(key: ObjectKey, sync: Sync): SyncJob {
+  #jobFor(key: ObjectKey, sync: Sync, scope: Scope): SyncJob {
     const known = this.#jobs.get(key);
     const uid = sync.metadata.uid ?? '';
-    const job = known?.uid === uid ? known : newJob(uid);
+    const job = known?.uid === uid ? known : this.#newJob(uid, scope);
     this.#jobs.set(key, job);
     return job;
+  }
+
+  #newJob(uid: string, { clock }: Scope): SyncJob {
+    return newJob(uid, clock, (instance, own) => claimOf(instance, own, this.#jobs));
   }
 
   async #run(key: ObjectKey, sync: Sync, job: SyncJob, scope: Scope): Promise<PassResult> {
@@ -145,6 +156,9 @@ export class SyncReconciler {
       return { kind: 'settled' };
     }
     if (wantsLook(sync, job)) this.#followers.look(key);
+    if (job.quietUnder !== settings.driftPolicy) job.quiet.clear();
+    job.quietUnder = settings.driftPolicy;
+    job.intervalMs = settings.intervalMs;
     const turn = { sync, settings, job };
     if (!job.revision) {
       if (job.trouble) await this.#say(turn, troubleReport(job.trouble), scope);
@@ -170,16 +184,15 @@ export class SyncReconciler {
     const { settings, job } = turn;
     const current = await this.#currentRecord(turn, revision, scope);
     if (!current) return undefined;
-    const { record, retryAfterMs } = await this.#retried(current, turn, revision, scope);
-    if (record.isFinished) {
-      // Nobody is told that an edited Sync is ready before its repository was asked again.
-      if (!isLookedAt(turn.sync, job)) return undefined;
-      const drift = driftNotes(turn, revision, this.#context.view);
-      const report = finishedReport(turn, revision, record, drift);
-      await this.#say(turn, report, scope);
+    const retried = await this.#retried(current, turn, revision, scope);
+    const ended = retried.record.isFinished
+      ? await this.#lookBack(turn, revision, retried.record, scope)
+      : retried;
+    if (!('record' in ended)) {
       this.#followers.outbox(key);
-      return retryAfterMs;
+      return smallest(retried.retryAfterMs, ended.lookAgainMs);
     }
+    const { record } = ended;
     const at = { settings, job, revision, record };
     const advance = await advanceRollout(at, this.#context, scope);
     const waitMs = await reportProgress(at, advance, this.#context, scope);
@@ -192,6 +205,22 @@ export class SyncReconciler {
     if (record.isFinished || !record.isDirty) await this.#say(turn, report, scope);
     if (record.isFinished && settings.forge) this.#followers.previews(key);
     return smallest(waitMs, advance.lookAgainMs);
+  }
+
+  /** The next attempt of a Rollout that has ended, when something is to be put right; else says how it is. */
+  async #lookBack(
+    turn: SyncTurn,
+    revision: RevisionState,
+    record: RolloutRecord,
+    scope: Scope,
+  ): Promise<{ readonly record: RolloutRecord } | { readonly lookAgainMs: number | undefined }> {
+    const { settings, job, sync } = turn;
+    // Nobody is told that an edited Sync is ready before its repository was asked again.
+    if (!isLookedAt(sync, job)) return { lookAgainMs: undefined };
+    const found = lookBack({ settings, job, revision, record }, this.#context);
+    if (found.isAgain) return { record: await this.#tryAgain(turn, revision, scope) };
+    await this.#say(turn, finishedReport(turn, revision, record, found.notes), scope);
+    return found;
   }
 
   /** The head's Rollout; undefined while the Sync says something else than what was read. */
@@ -209,10 +238,17 @@ export class SyncReconciler {
       job.quiet.forgetUnsettled(job.record);
     }
     const isEdited = (record.spec.settingsHash ?? wanted) !== wanted;
-    if (isEdited || needsAnotherAttempt(record, revision, settings, this.#context)) {
-      record = await this.#open({ ...turn, revision, again: true }, scope);
-      job.quiet.clear();
-    }
+    job.record = record;
+    if (!isEdited) return record;
+    job.quiet.clear();
+    return this.#tryAgain(turn, revision, scope);
+  }
+
+  /** The next attempt of the revision. */
+  async #tryAgain(turn: SyncTurn, revision: RevisionState, scope: Scope): Promise<RolloutRecord> {
+    const { job } = turn;
+    const record = await this.#open({ ...turn, revision, again: true }, scope);
+    job.quiet.forgetUnsettled(job.record);
     job.record = record;
     return record;
   }
@@ -258,19 +294,4 @@ export class SyncReconciler {
     const afterMs = thrown instanceof Failure ? thrown.retryAfterMs : undefined;
     return { kind: 'failed', reason: messageOf(thrown), afterMs };
   }
-}
-
-/** A Sync whose spec cannot be used is told so by its own pass. */
-function settingsOrNone(sync: Sync): SyncSettings | undefined {
-  try {
-    return readSettings(sync);
-  } catch (thrown) {
-    if (thrown instanceof Failure) return undefined;
-    throw thrown;
-  }
-}
-
-function smallest(...numbers: readonly (number | undefined)[]): number | undefined {
-  const known = numbers.filter((number) => number !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
 }

@@ -54,6 +54,16 @@ export function readSettings(sync: Sync): SyncSettings {
   };
 }
 
+/** A Sync whose spec cannot be used is told so by its own pass. */
+export function settingsOrNone(sync: Sync): SyncSettings | undefined {
+  try {
+    return readSettings(sync);
+  } catch (thrown) {
+    if (thrown instanceof Failure) return undefined;
+    throw thrown;
+  }
+}
+
 /** Changes exactly when the same commit may say something else of the cluster. */
 export function settingsHash({
   url,

@@ -2,6 +2,7 @@ import type { CommentStyle } from '../forge/forge.ts';
 import {
   describeChange,
   describeUpgrade,
+  editsOf,
   type Change,
   type InstancePlan,
 } from '../model/change.ts';
@@ -144,18 +145,13 @@ function afterText({ waitsFor = [] }: InstancePlan): string {
 }
 
 function shortText(change: Change): string {
-  switch (change.kind) {
-    case 'create':
-    case 'abandon':
-      return codeSpan(describeChange(change));
-    case 'upgrade':
-      return codeSpan(describeUpgrade(change));
-    case 'set-parameters': {
-      const names = change.edits.map(({ name }) => name);
-      const shown = names.slice(0, 5).join(', ');
-      return codeSpan(names.length > 5 ? `${shown} and ${names.length - 5} more` : shown);
-    }
+  if (change.kind === 'upgrade') {
+    return codeSpan(describeUpgrade(change));
   }
+  if (change.kind !== 'set-parameters') return codeSpan(describeChange(change));
+  const names = change.edits.map(({ name }) => name);
+  const shown = names.slice(0, 5).join(', ');
+  return codeSpan(names.length > 5 ? `${shown} and ${names.length - 5} more` : shown);
 }
 
 /** `update: config → nodes` where the phases are known. */
@@ -178,7 +174,7 @@ function foldOf(plan: InstancePlan, preview: Preview, { rendersHtml }: CommentSt
 
 function diffOf(change: Change, { hidesLiveValues, secretsOf }: Preview): readonly string[] {
   if (change.kind !== 'create') {
-    return change.edits.flatMap((edit) => editDiff(edit, hidesLiveValues));
+    return editsOf(change).flatMap((edit) => editDiff(edit, hidesLiveValues));
   }
   const secrets = secretsOf(change.desired);
   return Object.entries(change.desired.parameters).flatMap(([name, to]) =>

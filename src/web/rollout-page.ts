@@ -20,6 +20,10 @@ const KIND_TEXT = {
   'set-parameters': 'set parameters',
   abandon: 'give up a plan',
   'run-plan': 'run plan',
+  adopt: 'adopt',
+  annotate: 'annotate',
+  release: 'release',
+  delete: 'delete',
 } as const satisfies Record<ChangeRecord['kind'], string>;
 
 /** Commit, author, changes, plan → phase → step, messages: the target of every commit status. */

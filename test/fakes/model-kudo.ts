@@ -1,8 +1,10 @@
 import { changePatch, newInstance, retriggerPatch } from '../../src/act/instance-write.ts';
+import { metadataPatch } from '../../src/act/metadata-patch.ts';
 import type { Admission, AdmissionContext } from '../../src/kudo/admission.ts';
 import { admitCreate } from '../../src/kudo/admit-create.ts';
 import { admitUpdate } from '../../src/kudo/admit-update.ts';
 import type { Instance, OperatorVersion } from '../../src/kudo/objects.ts';
+import { isMetadataKind, type Change, type MetadataChange } from '../../src/model/change.ts';
 import { tokenId } from '../../src/model/change-token.ts';
 import type { DesiredInstance } from '../../src/model/desired.ts';
 import type { ChangeRecord } from '../../src/model/rollout.ts';
@@ -49,7 +51,7 @@ export class ModelKudo {
     if (!before) return undefined;
     if (mode.kind === 'cure') throw new Error('there is one revision only: nothing to cure');
     const patch = change
-      ? changePatch(change, before, provenance)
+      ? patchFor(change, before, provenance)
       : retriggerPatch(KEY, before, { plan: record.plan, uid: 'any' }, provenance);
     return this.#take(admitUpdate(before, merge(before, patch) as Instance, this.#context), record);
   }
@@ -73,7 +75,7 @@ export class ModelKudo {
     }
     this.instance = answer.instance;
     if (answer.scheduled !== undefined) this.runs.push(answer.scheduled);
-    if (answer.scheduled !== record.plan) {
+    if ((answer.scheduled ?? '-') !== record.plan) {
       this.unexpectedPlans.push(`${answer.scheduled ?? 'none'} instead of ${record.plan}`);
     }
     return answer.instance;
@@ -120,7 +122,8 @@ function send(
   if (!written || chance() === 0) return;
   const { uid } = written.metadata;
   const planUid = written.spec?.planExecution?.uid;
-  records.set(task.n, { ...record, state: 'running', planUid, instanceUid: uid });
+  const state = record.plan === '-' ? 'succeeded' : 'running';
+  records.set(task.n, { ...record, state, planUid, instanceUid: uid });
 }
 
 function verdictOf(records: ReadonlyMap<number, ChangeRecord>): 'succeeded' | 'failed' | 'held' {
@@ -135,6 +138,21 @@ const withUid = (instance: Instance): Instance => ({
   ...instance,
   metadata: { ...instance.metadata, uid: 'instance-uid', resourceVersion: '1' },
 });
+
+function patchFor(
+  change: Exclude<Change, { kind: 'create' }>,
+  before: Instance,
+  provenance: Parameters<typeof changePatch>[2],
+): unknown {
+  if (change.kind === 'delete' || change.kind === 'abandon')
+    throw new Error('Git wants the Instance, and no plan hangs');
+  return isMetadata(change)
+    ? metadataPatch(change, before, provenance)
+    : changePatch(change, before, provenance);
+}
+
+const isMetadata = <T extends Change>(change: T): change is T & MetadataChange =>
+  isMetadataKind(change.kind);
 
 /** RFC 7386. */
 function merge(target: unknown, patch: unknown): unknown {

@@ -31,7 +31,8 @@ const TASKS: readonly Task[] = [
   { name: 'flag', kind: 'Toggle', spec: { resources: ['flag.yaml'], parameter: 'FLAG' } },
 ];
 
-function plan(...tasks: readonly string[]): Plan {
+/** A plan of one phase with one step a task. */
+export function plan(...tasks: readonly string[]): Plan {
   const steps = tasks.map((task) => ({ name: task, tasks: [task] }));
   return { strategy: 'serial', phases: [{ name: 'main', strategy: 'serial', steps }] };
 }

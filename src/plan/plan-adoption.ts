@@ -1,0 +1,60 @@
+import type { Instance } from '../kudo/objects.ts';
+import { describeEdit, type Change, type ParameterEdit } from '../model/change.ts';
+import type { DesiredInstance } from '../model/desired.ts';
+import { ANNOTATION } from '../model/names.ts';
+import type { Problem } from '../model/problem.ts';
+
+/** How an Instance of others differs from Git. */
+export interface Difference {
+  readonly edits: readonly ParameterEdit[];
+  /** True when it is at another OperatorVersion. */
+  readonly upgrade: boolean;
+}
+
+/**
+ * The taking over of an Instance that others made: metadata alone. While Git says something else it is
+ * not touched, until Git says `gitops.kudo.dev/adopt: overwrite`.
+ *
+ * @param whose e.g. `was not made by kudo-gitops`
+ */
+export function planAdoption(
+  desired: DesiredInstance,
+  difference: Difference,
+  whose: string,
+): Change | Problem {
+  const differences = differencesText(desired, difference);
+  const { key } = desired;
+  if (differences !== '' && desired.annotations[ANNOTATION.adopt] !== 'overwrite') {
+    return {
+      id: 'not-adopted',
+      severity: 'error',
+      ...desired.position,
+      message: `${key} ${whose} and is left alone: Git differs in ${differences}`,
+      hint: `make Git say what the cluster has, or annotate it in Git with ${ANNOTATION.adopt}: overwrite`,
+    };
+  }
+  const changed = new Set(difference.edits.map(({ name }) => name));
+  const same = Object.keys(desired.parameters).filter((name) => !changed.has(name));
+  return { key, kind: 'adopt', plan: '-', desired, same, sameVersion: !difference.upgrade };
+}
+
+/** `operatorVersion → queue-2.0.0, NODES 3 → 5`; empty when there is none. */
+export function differencesText(
+  { operatorVersion }: DesiredInstance,
+  { edits, upgrade }: Difference,
+): string {
+  const version = upgrade ? [`operatorVersion → ${operatorVersion.name}`] : [];
+  return [...version, ...edits.map(describeEdit)].join(', ');
+}
+
+/** The decision about deleting that Git states and the Instance does not carry yet. */
+export function pruneDecision(
+  { key, annotations }: DesiredInstance,
+  observed: Instance,
+): Change | undefined {
+  const wanted = annotations[ANNOTATION.prune];
+  if (wanted === undefined || observed.metadata.annotations?.[ANNOTATION.prune] === wanted) {
+    return undefined;
+  }
+  return { key, kind: 'annotate', plan: '-', annotations: { [ANNOTATION.prune]: wanted } };
+}
