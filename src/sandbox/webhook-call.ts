@@ -62,16 +62,44 @@ async function withTimeout(webhook: WebhookRequest, url: string, tools: Tools): 
     () => '',
   );
   try {
-    return await Promise.race([post(webhook, url, { agent: tools.agent, signal: give }), late]);
+    return await Promise.race([
+      postPastStale(webhook, url, { agent: tools.agent, signal: give }),
+      late,
+    ]);
   } finally {
     done.abort();
   }
 }
 
+interface Connection {
+  readonly agent: Agent;
+  readonly signal: AbortSignal;
+}
+
+/** A kept connection that the webhook closes at that moment is no answer: as in Go's net/http, another is taken. */
+async function postPastStale(
+  webhook: WebhookRequest,
+  url: string,
+  to: Connection,
+): Promise<string> {
+  for (;;) {
+    try {
+      return await post(webhook, url, to);
+    } catch (thrown) {
+      if (!(thrown instanceof StaleConnection)) throw thrown;
+    }
+  }
+}
+
+/** The connection had been used before, and ended without a byte of an answer. */
+class StaleConnection extends Error {
+  override readonly name = 'StaleConnection';
+}
+
 function post(
   webhook: WebhookRequest,
   url: string,
-  { agent, signal }: { readonly agent: Agent; readonly signal: AbortSignal },
+  { agent, signal }: Connection,
 ): Promise<string> {
   const body = Buffer.from(jsonOf(webhook.body));
   const ca = webhook.caBundle === '' ? {} : { ca: Buffer.from(webhook.caBundle, 'base64') };
@@ -80,11 +108,13 @@ function post(
     accept: 'application/json',
     'content-length': body.length,
   };
+  let hasAnswered = false;
   return new Promise((resolve, reject) => {
     const sent = httpsRequest(
       url,
       { method: 'POST', agent, signal, headers, ...ca },
       (response) => {
+        hasAnswered = true;
         const chunks: Buffer[] = [];
         let size = 0;
         response.on('data', (chunk: Buffer) => {
@@ -105,7 +135,10 @@ function post(
         });
       },
     );
-    sent.on('error', reject);
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      const isStale = sent.reusedSocket && error.code === 'ECONNRESET' && !hasAnswered;
+      reject(isStale ? new StaleConnection(error.message, { cause: error }) : error);
+    });
     sent.end(body);
   });
 }
