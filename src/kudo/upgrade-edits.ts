@@ -1,6 +1,7 @@
 import { effectiveTrigger } from './effective-trigger.ts';
 import { findParameter } from './find-parameter.ts';
 import type { OperatorVersion, Parameter } from './objects.ts';
+import { upgradePlan } from './upgrade-plan.ts';
 import { validateParameter } from './validate-parameter.ts';
 
 /** A wanted change of one value; undefined means "not set". */
@@ -43,8 +44,10 @@ function placeOf(
   const [old, now] = [findParameter(from, edit.name), findParameter(to, edit.name)];
   if (now === undefined || old === undefined)
     return isDropped(edit, old, now) ? 'together' : 'after';
-  if (!isBarred(edit, old, now)) return 'after';
-  return effectiveTrigger(edit.name, to) === 'deploy' ? 'together' : 'before';
+  const mayTravel = effectiveTrigger(edit.name, to) === 'deploy';
+  if (isBarred(edit, old, now)) return mayTravel ? 'together' : 'before';
+  // The upgrade runs the plan that the edit asks for: one run is enough for both.
+  return mayTravel && upgradePlan(to) === 'deploy' ? 'together' : 'after';
 }
 
 /** True when only one of the versions knows the parameter and the edit fits the one that does. */

@@ -133,6 +133,13 @@ describe('an upgrade', () => {
     expect(problemsOf(result)).toEqual([]);
   });
 
+  test('takes along what asks for the plan that it runs anyway', () => {
+    const to = next({ parameters: [{ name: 'NODES' }] }, ['deploy']);
+    expect(changesOf(upgradeOf({ NODES: '5' }, { NODES: '3' }, to))).toEqual([
+      'deploy: upgrade queue-1.0.0 → queue-2.0.0, NODES 3 → 5',
+    ]);
+  });
+
   test('comes after the value that it would refuse', () => {
     const to = next({ parameters: [{ name: 'MODE', enum: ['fast'] }] });
     expect(changesOf(upgradeOf({ MODE: 'fast' }, { MODE: 'slow' }, to))).toEqual([
