@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROLLOUTS } from '../../src/cluster/resources.ts';
 import type { KubeClient } from '../../src/cluster/kube-client.ts';
@@ -11,11 +10,12 @@ import { oidOf } from '../../src/model/revision.ts';
 import type { Rollout } from '../../src/model/rollout.ts';
 import { comments, giteaRequest, statuses, type GiteaStatus } from '../cluster/gitea-api.ts';
 import type { GiteaAccess } from '../cluster/gitea.ts';
-import { freePorts, waitFor } from '../cluster/processes.ts';
+import { waitFor } from '../cluster/processes.ts';
 import { createFleetSync, FLEET_CONTEXT } from './fleet-sync.ts';
 import { startKillProxy, type Fate, type KillPoint, type OutboundRequest } from './kill-proxy.ts';
 import { PlanRuns } from './plan-runs.ts';
-import { copyProgram, startServiceProcess, type ServiceProcess } from './service-process.ts';
+import { ServiceLives } from './service-lives.ts';
+import { copyProgram } from './service-process.ts';
 
 /** Where a story is played: a cluster and a forge, both without the service. */
 export interface KillStage {
@@ -64,7 +64,11 @@ export async function playKilledStory(
 ): Promise<KilledStory> {
   const { client, forge, repository, dir } = stage;
   const proxiedKubeconfig = join(dir, 'kubeconfig-proxied');
-  const lives = new Lives(dir, proxiedKubeconfig, await copyProgram(dir));
+  const lives = new ServiceLives({
+    dir,
+    kubeconfig: proxiedKubeconfig,
+    programFolder: await copyProgram(dir),
+  });
   const proxy = await startKillProxy({
     kubeconfig: stage.kubeconfig,
     proxiedKubeconfig,
@@ -96,41 +100,6 @@ export async function playKilledStory(
   } finally {
     await lives.end();
     await proxy.close();
-  }
-}
-
-/** One service after the other, at the same address. */
-class Lives {
-  readonly #dir: string;
-  readonly #kubeconfig: string;
-  readonly #programFolder: string;
-  #current: ServiceProcess | undefined;
-  #port: number | undefined;
-  #hasEnded = false;
-
-  constructor(dir: string, kubeconfig: string, programFolder: string) {
-    this.#programFolder = programFolder;
-    this.#dir = dir;
-    this.#kubeconfig = kubeconfig;
-  }
-
-  /** Kills the one that lives and starts another. */
-  async next(): Promise<void> {
-    await this.#current?.kill();
-    if (this.#hasEnded) return;
-    this.#port ??= (await freePorts(1))[0];
-    const dir = join(this.#dir, 'service');
-    await mkdir(dir, { recursive: true });
-    const at = { dir, kubeconfig: this.#kubeconfig, programFolder: this.#programFolder };
-    this.#current = await startServiceProcess({
-      ...at,
-      ...(this.#port ? { port: this.#port } : {}),
-    });
-  }
-
-  async end(): Promise<void> {
-    this.#hasEnded = true;
-    await this.#current?.stop();
   }
 }
 
