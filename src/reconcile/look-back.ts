@@ -67,6 +67,14 @@ function mayGoOn({ record, revision }: Finished, { view }: ReconcileContext): bo
   return isLoadedSince(record, revision) || isAnyRunAnew(record, view.caches);
 }
 
+/** What a pass leaves alone as it ends the Rollout may have to be set back later: when to look back at it. */
+export function lookBackMs(
+  { isFinished }: Pick<RolloutRecord, 'isFinished'>,
+  notes: readonly string[],
+): 0 | undefined {
+  return isFinished && notes.length > 0 ? 0 : undefined;
+}
+
 /** A Sync at a revision whose Rollout has ended. */
 interface Finished extends SyncAt {
   readonly record: RolloutRecord;

@@ -8,7 +8,7 @@ import type { Sync } from '../model/sync.ts';
 import { advanceRollout } from './advance-rollout.ts';
 import { claimOf, ownersOfClaimed } from './claims.ts';
 import { isDependency } from './dependency-of.ts';
-import { lookBack } from './look-back.ts';
+import { lookBack, lookBackMs } from './look-back.ts';
 import { isLookedAt, lookForNews, wantsLook } from './look-for-news.ts';
 import { openRollout, type Opening } from './open-rollout.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
@@ -204,7 +204,7 @@ export class SyncReconciler {
     // Progress that is held back is said with what is stored of it.
     if (record.isFinished || !record.isDirty) await this.#say(turn, report, scope);
     if (record.isFinished && settings.forge) this.#followers.previews(key);
-    return smallest(waitMs, advance.lookAgainMs);
+    return smallest(waitMs, advance.lookAgainMs, lookBackMs(record, advance.notes));
   }
 
   /** The next attempt of a Rollout that has ended, when something is to be put right; else says how it is. */
