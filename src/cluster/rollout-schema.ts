@@ -112,6 +112,7 @@ export const ROLLOUT_STATUS: Schema = fields(
     ),
     notes: listOf(text(), 'What else people should know.'),
     outbox: listOf(OUTBOX_ENTRY, 'Commit statuses on their way to the forge.'),
+    noted: flag('True when the Git note of its commit tells how it ended.'),
     startedAt: time('When it began.'),
     finishedAt: time('When the verdict fell.'),
   },

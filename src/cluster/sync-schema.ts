@@ -121,6 +121,10 @@ export const SYNC_SPEC: Schema = fields(
       'Runs failed plans again without a commit. Absent: only a person or a commit does.',
       { required: ['limit'] },
     ),
+    notes: flag(
+      'True records how every Rollout ended in Git notes of the repository, refs/notes/kudo-gitops. The Secret must allow pushes.',
+      { default: false },
+    ),
     historyLimit: whole('How many finished Rollouts are kept.', {
       minimum: 1,
       maximum: 1000,

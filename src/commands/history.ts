@@ -15,6 +15,8 @@ import type { Rollout, RolloutPart } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import { fetchHead, headOf } from '../reconcile/look-at-repository.ts';
 import { readRemote, readSettings, type SyncSettings } from '../reconcile/sync-settings.ts';
+import { notedRollouts } from '../report/noted-rollouts.ts';
+import { NOTES_REF } from '../report/rollout-note.ts';
 import type { GitSource } from '../source/git-source.ts';
 import type { CommandContext } from './command-context.ts';
 import { historyText } from './history-text.ts';
@@ -27,12 +29,13 @@ import {
   type OpenCluster,
   withClusterOptions,
 } from './open-cluster.ts';
-import { isStructured, outputOption, structured, withExamples } from './output.ts';
+import { counted, isStructured, outputOption, structured, withExamples } from './output.ts';
 import { stylesFor } from './styles.ts';
 import { withGitSource } from './with-git-source.ts';
 
 export interface HistoryOptions extends NamespacedOptions {
   readonly sync?: string;
+  readonly cluster?: string;
   readonly limit: string;
   readonly output: 'text' | 'json' | 'yaml';
 }
@@ -52,6 +55,10 @@ export function historyCommand(context: CommandContext): Command {
     .option(
       '--sync <namespace/name>',
       'the Sync whose repository to read; the one that made the Instance when absent',
+    )
+    .option(
+      '--cluster <name>',
+      "of which cluster the repository's Git notes count, when they tell of several",
     )
     .option('--limit <commits>', 'how many commits to look at', '200')
     .addOption(outputOption(['text', 'json', 'yaml']))
@@ -86,19 +93,24 @@ export async function history(
       ? await findSync(key, cluster, scope)
       : await readSync(options.sync, cluster, scope);
   const settings = readSettings(sync);
-  const found = await withGitSource(context, (source) =>
-    readHistory({ key, settings, maxCommits }, cluster, source, scope),
-  );
+  const wish = { key, settings, maxCommits, clusterName: options.cluster };
+  const found = await withGitSource(context, (source) => readHistory(wish, cluster, source, scope));
   const { output } = options;
   const at = { key, sync: keyOf(sync) };
   context.out(
     isStructured(output)
       ? structured({ instance: key, sync: at.sync, ...found }, output)
-      : historyText(found, at, stylesFor(context)),
+      : `${historyText(found, at, stylesFor(context))}${notesText(found)}`,
   );
 }
 
 const MAX_COMMITS = 10_000;
+
+/** Whoever may push to the repository may have written them. */
+function notesText({ fromNotes }: FoundHistory): string {
+  if (fromNotes.length === 0) return '';
+  return `\n${counted(fromNotes.length, 'rollout')} that the cluster no longer has: as told by ${NOTES_REF} of the repository\n`;
+}
 
 /** The Sync that made the Instance, else the only one there is. */
 async function findSync(key: ObjectKey, { client }: OpenCluster, scope: Scope): Promise<Sync> {
@@ -135,29 +147,43 @@ interface HistoryWish {
   readonly key: ObjectKey;
   readonly settings: SyncSettings;
   readonly maxCommits: number;
+  /** Whose notes count. */
+  readonly clusterName: string | undefined;
+}
+
+/** The history, and of which Rollouts only Git notes tell. */
+interface FoundHistory extends InstanceHistory {
+  readonly fromNotes: readonly string[];
 }
 
 async function readHistory(
-  { key, settings, maxCommits }: HistoryWish,
+  { key, settings, maxCommits, clusterName }: HistoryWish,
   { client }: OpenCluster,
   source: GitSource,
   scope: Scope,
-): Promise<InstanceHistory> {
+): Promise<FoundHistory> {
   const { namespace, name, paths } = settings;
   const remote = await readRemote(settings, client, scope);
-  const refs = await source.listRefs(remote, refPrefixes(followedRef(settings.ref)), scope);
+  const prefixes = [...refPrefixes(followedRef(settings.ref)), NOTES_REF];
+  const refs = await source.listRefs(remote, prefixes, scope);
   const chosen = headOf(settings, refs);
   await fetchHead({ remote, head: chosen }, source, scope);
   const head = chosen.oid;
-  const rollouts = await listAll<Rollout>(client, { ...ROLLOUTS, namespace }, scope);
-  const own = rollouts.filter(({ spec }) => spec.sync === name);
+  const all = await listAll<Rollout>(client, { ...ROLLOUTS, namespace }, scope);
+  const own = all.filter(({ spec }) => spec.sync === name);
   const hasParts = own.some(({ status }) => (status?.parts ?? 0) > 0);
   const parts = hasParts
     ? await listAll<RolloutPart>(client, { ...ROLLOUT_PARTS, namespace }, scope)
     : [];
   const readInstance = await instanceReader({ key, settings, remote }, client, source, scope);
-  const query = { key, remote, head, maxCommits, paths, rollouts: own, parts };
-  const found = await instanceHistory(query, source, readInstance, scope);
+  const notes = refs.has(NOTES_REF)
+    ? await source.readNotes(remote, NOTES_REF, scope)
+    : new Map<string, string>();
+  const noted = notedRollouts(notes, own, { namespace, name, clusterName });
+  const rollouts = [...noted, ...own];
+  const query = { key, remote, head, maxCommits, paths, rollouts, parts };
+  const fromNotes = noted.map(({ metadata }) => metadata.name);
+  const found = { ...(await instanceHistory(query, source, readInstance, scope)), fromNotes };
   const isKnown = found.entries.length > 0 || found.otherRuns.length > 0;
   if (isKnown || (await readInstance(head, scope)) !== undefined) return found;
   const message = `no commit of sync/${namespace}/${name} that was looked at has Instance ${key}`;

@@ -114,6 +114,8 @@ export interface RolloutStatus {
   /** What else people should know, e.g. Instances removed from Git but not deleted. */
   readonly notes?: readonly string[] | undefined;
   readonly outbox?: readonly OutboxEntry[] | undefined;
+  /** True when the Git note of its commit tells how it ended. */
+  readonly noted?: boolean | undefined;
   readonly startedAt?: string | undefined;
   readonly finishedAt?: string | undefined;
 }

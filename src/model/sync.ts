@@ -70,6 +70,8 @@ export const SyncSpec = z.strictObject({
       backoff: Duration.default('30s'),
     })
     .optional(),
+  /** Whether every finished Rollout is recorded in Git notes of the repository. */
+  notes: z.boolean().default(false),
   /** How many finished Rollouts are kept. */
   historyLimit: z.int().min(1).max(1000).default(50),
 });

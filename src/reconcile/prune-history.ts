@@ -9,24 +9,27 @@ import type { Caches } from './cluster-view.ts';
 import { rolloutsOf } from './rollout-store.ts';
 import { readSettings } from './sync-settings.ts';
 
-/** So many finished Rollouts of one Sync are kept for a forge that does not take their statuses. */
+/** So many finished Rollouts of one Sync are kept for a forge or a repository that does not take what they have to say. */
 const MAX_UNSENT = 2_000;
 
 /**
  * The Rollouts of one Sync that are no longer needed: finished ones beyond the newest `historyLimit`,
- * whose statuses have all been sent. The newest Rollout, which is the head's, always stays.
+ * whose statuses have all been sent, and whose Git notes have been pushed where there are to be any. The
+ * newest Rollout, which is the head's, always stays.
  *
  * @param rollouts oldest first
  */
 export function rolloutsToPrune(
   rollouts: readonly Rollout[],
   historyLimit: number,
+  wantsNotes = false,
 ): readonly Rollout[] {
   const head = rollouts.at(-1);
+  const isNoted = ({ status }: Rollout): boolean => !wantsNotes || status?.noted === true;
   const finished = rollouts.filter(isFinished);
   return finished.slice(0, Math.max(0, finished.length - historyLimit)).filter((rollout, index) => {
     const isTooMany = index < finished.length - MAX_UNSENT;
-    return rollout !== head && (isTooMany || hasSentAll(rollout));
+    return rollout !== head && (isTooMany || (hasSentAll(rollout) && isNoted(rollout)));
   });
 }
 
@@ -56,7 +59,7 @@ export async function pruneHistory(
 function unneeded(sync: Sync, caches: Caches): readonly Rollout[] {
   try {
     const settings = readSettings(sync);
-    return rolloutsToPrune(rolloutsOf(settings, caches), settings.historyLimit);
+    return rolloutsToPrune(rolloutsOf(settings, caches), settings.historyLimit, settings.notes);
   } catch (thrown) {
     if (thrown instanceof Failure) return [];
     throw thrown;

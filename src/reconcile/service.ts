@@ -3,7 +3,8 @@ import { throttled } from '../lib/throttled.ts';
 import { WorkQueue, type PassResult } from '../lib/work-queue.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { Caches } from './cluster-view.ts';
-import { OutboxSender } from './outbox-sender.ts';
+import { NotesPusher } from './notes-pusher.ts';
+import { OutboxSender, type OpenRecords } from './outbox-sender.ts';
 import { PlanWork, type PlanWorkKey } from './plan-work.ts';
 import { PreviewReconciler } from './preview-reconciler.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
@@ -11,7 +12,7 @@ import type { RolloutRecord } from './rollout-record.ts';
 import type { SyncJob } from './sync-job.ts';
 import { SyncReconciler } from './sync-reconciler.ts';
 
-type WorkKind = 'look' | 'sync' | 'outbox' | 'previews';
+type WorkKind = 'look' | 'sync' | 'outbox' | 'notes' | 'previews';
 type WorkKey = `${WorkKind}:${ObjectKey}` | PlanWorkKey;
 
 const BACKOFF = { minMs: 500, maxMs: 60_000 };
@@ -31,37 +32,36 @@ export interface Service {
 /** Starts the loop over all Syncs: caches, queue, passes. The caches must be started and synced. */
 export function startService(context: ReconcileContext, scope: Scope): Service {
   const { caches } = context.view;
-  const records = (rollout: ObjectKey): RolloutRecord | undefined =>
-    syncKeys(caches)
-      .map((key) => syncs.job(key)?.record)
-      .find((record) => record?.key === rollout);
   const add = (kind: WorkKind) => (key: ObjectKey) => {
     queues.add(`${kind}:${key}`);
   };
   const syncs = new SyncReconciler(context, {
     outbox: (sync) => {
-      if (outboxes.hasWork(sync)) queues.add(`outbox:${sync}`);
+      addReports(sync, { outboxes, notes }, queues);
     },
     previews: add('previews'),
     look: add('look'),
     news: add('sync'),
   });
-  const outboxes = new OutboxSender(context, {
-    open: records,
+  const open: OpenRecords = {
+    open: (rollout) => openRecord(rollout, syncs, caches),
     forget: (rollout) => {
       syncs.forgetRecord(rollout);
     },
-  });
-  const previews = new PreviewReconciler(context, (sync) => syncs.job(sync));
+  };
+  const outboxes = new OutboxSender(context, open);
+  const jobOf = (sync: ObjectKey): SyncJob | undefined => syncs.job(sync);
+  const notes = new NotesPusher(context, { ...open, jobOf, told: add('sync') });
+  const previews = new PreviewReconciler(context, jobOf);
   const plans = new PlanWork(context, {
     add: (key) => {
       queues.add(key);
     },
-    jobOf: (sync) => syncs.job(sync),
+    jobOf,
   });
   const queues = new WorkQueues(
     async (key) => {
-      const result = await passOf(key, { syncs, outboxes, previews, plans }, scope);
+      const result = await passOf(key, { syncs, outboxes, notes, previews, plans }, scope);
       scope.log.debug('pass ended', { pass: key, result });
       return result;
     },
@@ -72,10 +72,30 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
   watchCaches(caches, { syncs, outboxes, context, queues, lookSoon });
   for (const key of syncKeys(caches)) {
     queues.add(`sync:${key}`);
-    if (outboxes.hasWork(key)) queues.add(`outbox:${key}`);
+    addReports(key, { outboxes, notes }, queues);
   }
   plans.watch();
   return serviceOf(syncs, queues);
+}
+
+/** The record with which a pass carries that Rollout out. */
+function openRecord(
+  rollout: ObjectKey,
+  syncs: SyncReconciler,
+  caches: Caches,
+): RolloutRecord | undefined {
+  return syncKeys(caches)
+    .map((key) => syncs.job(key)?.record)
+    .find((record) => record?.key === rollout);
+}
+
+function addReports(
+  sync: ObjectKey,
+  { outboxes, notes }: Pick<Reconcilers, 'outboxes' | 'notes'>,
+  queues: WorkQueues,
+): void {
+  if (outboxes.hasWork(sync)) queues.add(`outbox:${sync}`);
+  if (notes.hasWork(sync)) queues.add(`notes:${sync}`);
 }
 
 /** A queue for passes, one for repositories and one for forges: a side that is slow holds up no other. */
@@ -128,13 +148,14 @@ const syncKeys = (caches: Caches): ObjectKey[] => caches.syncs.list().map((sync)
 interface Reconcilers {
   readonly syncs: SyncReconciler;
   readonly outboxes: OutboxSender;
+  readonly notes: NotesPusher;
   readonly previews: PreviewReconciler;
   readonly plans: PlanWork;
 }
 
 async function passOf(
   key: WorkKey,
-  { syncs, outboxes, previews, plans }: Reconcilers,
+  { syncs, outboxes, notes, previews, plans }: Reconcilers,
   scope: Scope,
 ): Promise<PassResult> {
   const colon = key.indexOf(':');
@@ -147,6 +168,7 @@ async function passOf(
     return result;
   }
   if (key.startsWith('outbox:')) return outboxes.pass(object, inScope);
+  if (key.startsWith('notes:')) return notes.pass(object, inScope);
   if (key.startsWith('previews:')) return previews.pass(object, inScope);
   return plans.pass(key as PlanWorkKey, inScope);
 }

@@ -28,6 +28,8 @@ export interface SyncJob {
   looked: string | undefined;
   /** Why the repository could not be read at the last look. */
   trouble: Failure | undefined;
+  /** Why the Git notes of finished Rollouts could not be pushed at the last try. */
+  notesTrouble: string | undefined;
   /** Value of the requestedAt annotation that was last answered. */
   requestedAt: string | undefined;
   /** Hash of the settings with which `revision` was read. */
@@ -71,6 +73,7 @@ export function newJob(
     asked: undefined,
     looked: undefined,
     trouble: undefined,
+    notesTrouble: undefined,
     requestedAt: undefined,
     readWith: undefined,
     remote: undefined,

@@ -29,7 +29,7 @@ import { patchSyncStatus, writeSyncStatus } from './sync-status.ts';
 
 /** Told when something beside the Sync itself needs a look. */
 export interface Followers {
-  /** Its Rollouts may have statuses to send. */
+  /** Its Rollouts may have statuses to send, or Git notes to push. */
   outbox(sync: ObjectKey): void;
   /** Heads of pull requests moved, or what they are compared with. */
   previews(sync: ObjectKey): void;
@@ -171,7 +171,7 @@ export class SyncReconciler {
   /** A repository that cannot be read is said first, whatever else there is to say. */
   async #say({ sync, job }: SyncTurn, report: SyncReport, scope: Scope): Promise<void> {
     const said = job.trouble ? { ...report, ...troubleReport(job.trouble) } : report;
-    await writeSyncStatus(sync, said, this.#context, scope);
+    await writeSyncStatus(sync, { ...said, notesTrouble: job.notesTrouble }, this.#context, scope);
   }
 
   /** Brings the head's Rollout further and says how it is; gives the time to the next look it needs. */

@@ -19,6 +19,8 @@ export interface SyncReport {
   readonly stalled: boolean;
   /** Differences that nobody asked for in Git. */
   readonly drift?: string | undefined;
+  /** Why the Git notes of finished Rollouts are not in the repository. */
+  readonly notesTrouble?: string | undefined;
   readonly fields?: Partial<SyncStatus>;
 }
 

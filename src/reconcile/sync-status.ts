@@ -61,7 +61,7 @@ export function nextStatus(sync: Sync, report: SyncReport, now: string): SyncSta
     const lastTransitionTime = old?.status === status ? old.lastTransitionTime : secondsOf(now);
     return { type, status, reason, message, lastTransitionTime, observedGeneration: generation };
   };
-  const { ready, reason, message, reconciling, stalled, drift } = report;
+  const { ready, reason, message, reconciling, stalled, drift, notesTrouble } = report;
   return compact({
     ...sync.status,
     ...report.fields,
@@ -70,6 +70,7 @@ export function nextStatus(sync: Sync, report: SyncReport, now: string): SyncSta
       condition('Ready', ready, reason, message),
       ...(reconciling ? [condition('Reconciling', 'True', reason, message)] : []),
       ...(stalled ? [condition('Stalled', 'True', reason, message)] : []),
+      ...(notesTrouble ? [condition('NotesPending', 'True', 'NotPushed', notesTrouble)] : []),
       ...(drift ? [condition('Drifted', 'True', 'LeftAlone', drift)] : []),
     ],
   });

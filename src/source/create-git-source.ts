@@ -42,6 +42,9 @@ export function createGitSource(options: GitSourceOptions, scope: Scope): GitSou
     changedPaths: (remote, from, to, inner) => thread.call('changedPaths', inner, remote, from, to),
     mergeBase: (remote, a, b, inner) => thread.call('mergeBase', inner, remote, a, b),
     isAncestor: (remote, a, b, inner) => thread.call('isAncestor', inner, remote, a, b),
+    readNotes: (remote, ref, inner) => thread.call('readNotes', inner, remote, ref),
+    addNoteLines: (remote, ref, lines, inner) =>
+      thread.call('addNoteLines', inner, remote, ref, lines),
     close: () => thread.close(),
   };
 }

@@ -54,6 +54,14 @@ export interface ReadLimits {
   readonly maxTotalBytes: number;
 }
 
+/** A line of the Git note of one commit. It is one JSON object with `key`, without line ends. */
+export interface GitNoteLine {
+  readonly commit: string;
+  /** Takes the place of the line of the same key. */
+  readonly key: string;
+  readonly line: string;
+}
+
 /**
  * Git repositories, read through local bare mirrors that may be thrown away at any time. Throws
  * Failure: `unreachable` (network, 5xx), `denied` (401, 403), `missing` (repository, ref or commit),
@@ -103,6 +111,22 @@ export interface GitSource {
     descendant: string,
     scope: Scope,
   ): Promise<boolean>;
+  /**
+   * The notes of `ref` by commit, at most 10,000 of them, those that are too large left out. No notes when
+   * there is no such ref.
+   */
+  readNotes(remote: GitRemote, ref: string, scope: Scope): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Adds lines to the notes of `ref` in the repository itself and keeps what else stands there, whoever
+   * pushes at the same time. Pushes nothing when all lines are there already. Throws Failure `denied`
+   * when the repository takes no such push, `conflict` when others were faster all the time.
+   */
+  addNoteLines(
+    remote: GitRemote,
+    ref: string,
+    lines: readonly GitNoteLine[],
+    scope: Scope,
+  ): Promise<void>;
   /** Ends the worker. */
   close(): Promise<void>;
 }

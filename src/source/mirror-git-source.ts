@@ -5,11 +5,12 @@ import { withSignal, type Scope } from '../lib/scope.ts';
 import { CommitGraph } from './commit-graph.ts';
 import { diffTrees } from './diff-trees.ts';
 import { GitAgents } from './git-http.ts';
-import type { GitCommit, GitRemote, GitSource } from './git-source.ts';
+import type { GitCommit, GitNoteLine, GitRemote, GitSource } from './git-source.ts';
 import { ObjectTooLarge } from './git-object.ts';
 import { Mirror } from './mirror.ts';
 import type { ObjectStore } from './object-store.ts';
 import { openTransport, type TransportOptions } from './open-transport.ts';
+import { addNoteLines, readNotes } from './notes-repository.ts';
 import type { ParsedCommit } from './parse-commit.ts';
 import { readTreeFiles } from './read-tree-files.ts';
 import { parseRemoteUrl } from './remote-url.ts';
@@ -127,6 +128,30 @@ class MirrorGitSource implements GitSource {
     checkOid(ancestor);
     return this.#offline(remote, [descendant], scope, ({ graph }) =>
       graph.isAncestor(ancestor, descendant),
+    );
+  }
+
+  async readNotes(
+    remote: GitRemote,
+    ref: string,
+    scope: Scope,
+  ): Promise<ReadonlyMap<string, string>> {
+    checkRefName(ref);
+    return this.#online(remote, scope, (transport, inTime) =>
+      readNotes({ remote, ref, transport, options: this.#options }, inTime),
+    );
+  }
+
+  async addNoteLines(
+    remote: GitRemote,
+    ref: string,
+    lines: readonly GitNoteLine[],
+    scope: Scope,
+  ): Promise<void> {
+    checkRefName(ref);
+    for (const { commit } of lines) checkOid(commit);
+    await this.#online(remote, scope, (transport, inTime) =>
+      addNoteLines({ remote, ref, transport, options: this.#options }, lines, inTime),
     );
   }
 
