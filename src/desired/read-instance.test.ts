@@ -204,3 +204,28 @@ describe('parameters that an OperatorVersion in Git defines', () => {
     ]);
   });
 });
+
+describe('a decision that is written down in Git', () => {
+  const annotated = (annotation: string): string =>
+    QUEUE.replace('  name: orders\n', `  name: orders\n  annotations:\n    ${annotation}\n`);
+
+  test.each([
+    ['gitops.kudo.dev/prune: disable', 'cannot be "disable" (did you mean disabled?)'],
+    ['gitops.kudo.dev/adopt: "yes"', 'cannot be "yes" (write one of: overwrite)'],
+    ['gitops.kudo.dev/drift-policy: reprot', 'cannot be "reprot" (did you mean report?)'],
+    ['gitops.kudo.dev/purne: disabled', '(did you mean gitops.kudo.dev/prune?)'],
+  ])('and misspelt, %s, is told, for it would protect nothing', (annotation, message) => {
+    const state = read({ 'orders.yaml': annotated(annotation), 'version.yaml': VERSION });
+    expect(lines(state)).toEqual([expect.stringContaining(message)]);
+    expect(lines(state)[0]).toMatch(/^error orders\.yaml:6:\d+ /);
+    expect(state.incomplete).toBe(true);
+  });
+
+  test.each(['prune: disabled', 'prune: enabled', 'adopt: overwrite', 'drift-policy: ignore'])(
+    '%s is taken as it is',
+    (decision) => {
+      const text = annotated(`gitops.kudo.dev/${decision}`);
+      expect(lines(read({ 'orders.yaml': text, 'version.yaml': VERSION }))).toEqual([]);
+    },
+  );
+});

@@ -1,6 +1,7 @@
 import type { SourcePosition } from '../model/desired.ts';
 import { ANNOTATION, GROUP } from '../model/names.ts';
 import { encodeParameter } from '../kudo/parameter-values.ts';
+import { checkAnnotations } from './check-annotations.ts';
 import { checkMetadata } from './check-name.ts';
 import { parseDependsOn } from './depends-on.ts';
 import { positionsOf, type DraftParameter, type InstanceDraft } from './instance-draft.ts';
@@ -34,7 +35,7 @@ export function readInstance(
   };
 }
 
-/** The annotations, and where ours stand; undefined when a word of depends-on cannot be a name. */
+/** The annotations, and where ours stand; undefined when one of ours cannot be what it says. */
 function readAnnotations(
   document: SourceDocument,
   written: Readonly<Record<string, string>> | null | undefined,
@@ -48,7 +49,8 @@ function readAnnotations(
     const hint = `write names of Instances, separated by commas: ${ANNOTATION.dependsOn}: "zookeeper, other-namespace/kafka"`;
     problems.error(positionOf(ANNOTATION.dependsOn), { id: 'invalid-depends-on', message, hint });
   }
-  if (wrong.length > 0) return undefined;
+  const isKnown = checkAnnotations(annotations, positionOf, problems);
+  if (wrong.length > 0 || !isKnown) return undefined;
   const own = Object.keys(annotations).filter((name) => name.startsWith(`${GROUP}/`));
   const positions = own.map((name) => [name, positionOf(name)] as const);
   return { annotations, ...positionsOf(Object.fromEntries(positions)) };

@@ -58,6 +58,10 @@ function planRemoval(instance: Instance, context: RemovalContext): InstancePlan 
   if (decision === 'disabled') {
     return changed(key, release(key, `${ANNOTATION.prune} is disabled`));
   }
+  if (decision !== undefined && decision !== 'enabled') {
+    const why = `${ANNOTATION.prune} cannot be ${JSON.stringify(decision)}`;
+    return said(key, `was removed from Git, not deleted: ${why}`);
+  }
   if (!context.prune) return said(key, 'was removed from Git, not deleted');
   if (annotations[ANNOTATION.adopted] !== undefined && decision !== 'enabled') {
     const why = `it was adopted, and ${ANNOTATION.prune}: enabled is not set on it`;
