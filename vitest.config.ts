@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     restoreMocks: true,
-    coverage: { provider: 'v8', include: ['src/**'], thresholds: { lines: 90, branches: 79 } },
+    coverage: { provider: 'v8', include: ['src/**'], thresholds: { lines: 85, branches: 75 } },
     projects: [
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 20_000 } },
       {
