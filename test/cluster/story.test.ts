@@ -142,12 +142,22 @@ describe.each([
   });
 
   it('gets its verdict from a plan during which KUDO was killed and started again', async () => {
-    const before = runs.of('shop/orders').length;
-    const edit = { file: 'shop/orders.yaml', from: 'BROKERS: 5', to: 'BROKERS: 4' };
-    const commit = await worktree.commit('orders: four brokers', 'Ada Byron', [edit]);
-    await worktree.git('push', '--quiet', 'origin', 'HEAD');
-    const isRunning = async (): Promise<boolean> => runs.of('shop/orders').length > before;
-    await waitFor('the plan to start', isRunning, { intervalMs: 5 });
+    let [before, commit] = [0, ''];
+    // A plan may be over before it was looked at: then another one is to be killed.
+    for (const [from, to] of [
+      [5, 4],
+      [4, 6],
+      [6, 7],
+      [7, 8],
+    ] as const) {
+      before = runs.of('shop/orders').length;
+      const edit = { file: 'shop/orders.yaml', from: `BROKERS: ${from}`, to: `BROKERS: ${to}` };
+      commit = await worktree.commit('orders: other brokers', 'Ada Byron', [edit]);
+      await worktree.git('push', '--quiet', 'origin', 'HEAD');
+      const isRunning = async (): Promise<boolean> => runs.of('shop/orders').length > before;
+      await waitFor('the plan to start', isRunning, { intervalMs: 5 });
+      if (runs.of('shop/orders').at(-1)?.status !== 'COMPLETE') break;
+    }
     expect(runs.of('shop/orders').at(-1)?.status).not.toBe('COMPLETE');
     await world.kudo.process.kill();
     await startKudoManager(world.cluster, { objects: KUDO_OBJECTS });
