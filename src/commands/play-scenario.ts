@@ -89,7 +89,7 @@ async function mergePullRequest(
     }
     world.say(`   pull request ${String(value.number)} has its preview comment`);
     for (const row of tableRows(text)) world.say(`      ${row}`);
-    await mergeWhenReady(value.number, api, scope);
+    await mergeWhenReady(value.number, { api, world }, scope);
   } finally {
     api.close();
   }
@@ -110,19 +110,21 @@ function tableRows(comment: string): string[] {
  * A forge needs a moment to find out whether a pull request can be merged, and refuses till then. The
  * answer to a merge has no body, so whether it happened is read.
  */
-async function mergeWhenReady(number: number, api: ForgeHttp, scope: Scope): Promise<void> {
+async function mergeWhenReady(
+  number: number,
+  { api, world }: { readonly api: ForgeHttp; readonly world: ScenarioWorld },
+  scope: Scope,
+): Promise<void> {
   const path = `/pulls/${String(number)}`;
   const merge = { method: 'POST', path: `${path}/merge`, body: { Do: 'merge' } } as const;
+  const merged = z.object({ merged: z.boolean() });
+  const until = scope.clock.now() + world.stepTimeoutMs;
   let refusal: unknown;
-  for (let attempt = 1; attempt <= 20; attempt++) {
+  while (scope.clock.now() < until) {
     await api.call(merge, z.unknown(), scope).catch((thrown: unknown) => {
       refusal = thrown;
     });
-    const { value } = await api.call(
-      { method: 'GET', path },
-      z.object({ merged: z.boolean() }),
-      scope,
-    );
+    const { value } = await api.call({ method: 'GET', path }, merged, scope);
     if (value.merged) return;
     await scope.clock.sleep(500, scope.signal);
   }

@@ -30,7 +30,22 @@ export interface GiteaComment {
   readonly author: string;
 }
 
-/** One request to Gitea's API, e.g. `/repos/{owner}/{repo}`; throws what Gitea says when it refuses. */
+/** What Gitea said when it refused a request. */
+class GiteaRefusal extends Error {
+  readonly status: number;
+
+  constructor(request: string, status: number, said: string) {
+    super(`Gitea: ${request}: ${String(status)} ${said}`);
+    this.name = 'GiteaRefusal';
+    this.status = status;
+  }
+}
+
+/**
+ * One request to Gitea's API, e.g. `/repos/{owner}/{repo}`.
+ *
+ * @throws {GiteaRefusal}
+ */
 export async function giteaRequest(
   gitea: GiteaAccess,
   method: string,
@@ -43,7 +58,7 @@ export async function giteaRequest(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`Gitea: ${method} ${path}: ${String(response.status)} ${text}`);
+  if (!response.ok) throw new GiteaRefusal(`${method} ${path}`, response.status, text);
   return text === '' ? undefined : (JSON.parse(text) as unknown);
 }
 
@@ -95,14 +110,17 @@ export interface PullRequestOptions {
   readonly title: string;
 }
 
-/** Opens a pull request of branch `head`. */
+/** Opens a pull request of branch `head`, which may have been pushed a moment ago. */
 export async function createPullRequest(
   gitea: GiteaAccess,
   repository: GiteaRepository,
   { head, base = 'main', title }: PullRequestOptions,
 ): Promise<GiteaPullRequest> {
   const body = { head, base, title };
-  const pull = await giteaRequest(gitea, 'POST', `${pathOf(repository)}/pulls`, body);
+  // Gitea takes pushes down after they have returned: until it has, the repository is empty and has no pulls.
+  const pull = await onceTaken(`Gitea to know ${head} and ${base}`, 404, async () =>
+    giteaRequest(gitea, 'POST', `${pathOf(repository)}/pulls`, body),
+  );
   const { number, html_url: url, head: tip } = pull as WirePullRequest;
   return { number, url, headSha: tip.sha };
 }
@@ -124,7 +142,10 @@ export async function mergePullRequest(
     const pull = await giteaRequest(gitea, 'GET', path);
     return (pull as { mergeable: boolean }).mergeable;
   });
-  await giteaRequest(gitea, 'POST', `${path}/merge`, { Do: 'merge' });
+  // A push to the base that Gitea gets round to only now makes it check once more.
+  await onceTaken(`pull request ${String(number)} to be merged`, 405, async () =>
+    giteaRequest(gitea, 'POST', `${path}/merge`, { Do: 'merge' }),
+  );
   const merged = await giteaRequest(gitea, 'GET', path);
   return (merged as { merge_commit_sha: string }).merge_commit_sha;
 }
@@ -195,6 +216,24 @@ export async function combinedState(
 ): Promise<string> {
   const answer = await giteaRequest(gitea, 'GET', `${pathOf(repository)}/commits/${sha}/status`);
   return (answer as { state: string }).state;
+}
+
+/** Asks until Gitea answers otherwise than with the status `notYet`; time being up, its last answer is the cause. */
+async function onceTaken(
+  what: string,
+  notYet: number,
+  ask: () => Promise<unknown>,
+): Promise<unknown> {
+  const taken = await waitFor(what, async () => {
+    try {
+      return { answer: await ask() };
+    } catch (error) {
+      if (error instanceof GiteaRefusal && error.status === notYet) throw error;
+      return { error };
+    }
+  });
+  if ('error' in taken) throw taken.error;
+  return taken.answer;
 }
 
 function pathOf({ owner, name }: GiteaRepository): string {
