@@ -137,7 +137,7 @@ export const SYNC_SPEC: Schema = fields(
 
 const CONDITION = fields(
   {
-    type: text('Ready, Reconciling or Stalled.'),
+    type: text('Ready, Reconciling, Stalled, Drifted or NotesPending.'),
     status: text('True, False or Unknown.', { enum: ['True', 'False', 'Unknown'] }),
     reason: text('Why, in one word for programs.'),
     message: text('Why, in a sentence for people.'),
