@@ -174,25 +174,31 @@ export class OutboxSender {
 
   /** Why something of the Rollout is left. */
   async #deliver(rollout: Rollout, forge: PacedForge, scope: Scope): Promise<Failure | undefined> {
-    const { client } = this.#context;
     const key = keyOf(rollout);
     const record = this.#records.open(key) ?? (await this.#load(key, scope));
     if (!record) return undefined;
     if (isOlder(rollout, PROGRESS_AGE_MS, scope)) {
       record.update({ outbox: withoutOldProgress(record.outbox) });
     }
-    const persist = async (outbox: readonly OutboxEntry[]): Promise<void> => {
-      record.update({ outbox: withSent(record.outbox, outbox) });
-      try {
-        await record.flush(client, scope);
-      } catch (thrown) {
-        for (const entry of outbox) this.#known.doubt(entry);
-        if (thrown instanceof KubeError && thrown.code === 409) this.#records.forget(key);
-        throw thrown;
-      }
+    // What is said must be known to whoever comes after a kill: it is stored before it is sent.
+    const { outbox } = record;
+    await this.#store(record, scope);
+    const persist = async (delivered: readonly OutboxEntry[]): Promise<void> => {
+      record.update({ outbox: withSent(record.outbox, delivered) });
+      await this.#store(record, scope);
     };
-    const delivery = { forge, known: this.#known, persist };
-    return (await deliverOutbox(record.outbox, delivery, scope)).failure;
+    const delivery = { rollout: key, forge, known: this.#known, persist };
+    return (await deliverOutbox(outbox, delivery, scope)).failure;
+  }
+
+  async #store(record: RolloutRecord, scope: Scope): Promise<void> {
+    try {
+      await record.flush(this.#context.client, scope);
+    } catch (thrown) {
+      for (const entry of record.outbox) this.#known.doubt(entry);
+      if (thrown instanceof KubeError && thrown.code === 409) this.#records.forget(record.key);
+      throw thrown;
+    }
   }
 
   async #load(key: ObjectKey, scope: Scope): Promise<RolloutRecord | undefined> {

@@ -39,6 +39,7 @@ function start(...statuses: readonly (readonly [commit: string, state: string, t
   const forge = new MemoryForge();
   const stored: (readonly OutboxEntry[])[] = [];
   const delivery = {
+    rollout: 'r1',
     forge,
     known: new KnownThreads(),
     persist: (now: readonly OutboxEntry[]): Promise<void> => {
@@ -81,6 +82,26 @@ describe('a delivery', () => {
     const again = await deliverOutbox(outbox, restarted, testScope());
     expect(forge.statuses).toHaveLength(2);
     expect(again.outbox.every(({ sent }) => sent)).toBe(true);
+  });
+
+  test('does not repeat what it sent before to whoever read the outbox before that', async () => {
+    const { outbox, forge, delivery } = start(['c1', 'pending', 'a'], ['c1', 'failure', 'b']);
+    await deliverOutbox(outbox, delivery, testScope());
+    const again = await deliverOutbox(outbox, delivery, testScope());
+    expect(forge.statuses).toEqual(['c1 pending a', 'c1 failure b']);
+    expect(again.outbox.every(({ sent }) => sent)).toBe(true);
+  });
+
+  test('tells of another attempt at the same commit that goes and ends as the one before', async () => {
+    const { outbox, forge, delivery } = start(['c1', 'pending', 'a'], ['c1', 'failure', 'b']);
+    await deliverOutbox(outbox, delivery, testScope());
+    await deliverOutbox(outbox, { ...delivery, rollout: 'r2' }, testScope());
+    expect(forge.statuses.map((line) => line.split(' ')[1])).toEqual([
+      'pending',
+      'failure',
+      'pending',
+      'failure',
+    ]);
   });
 
   test('does not repeat what another attempt at the same commit ended with', async () => {

@@ -10,6 +10,8 @@ import { shorten } from './shorten.ts';
 export type OutboxForge = Pick<Forge, 'maxDescription' | 'setStatus' | 'newestStatus'>;
 
 export interface OutboxDelivery {
+  /** Whose outbox it is. */
+  readonly rollout: string;
   readonly forge: OutboxForge;
   readonly known: KnownThreads;
   /** Stores the outbox after each entry that has arrived; what it throws ends the delivery. */
@@ -58,7 +60,7 @@ export async function deliverOutbox(
 async function takeStep(
   outbox: readonly OutboxEntry[],
   entry: OutboxEntry,
-  { forge, known }: OutboxDelivery,
+  { rollout, forge, known }: OutboxDelivery,
   scope: Scope,
 ): Promise<Delivered> {
   const cut = (description: string): string => shorten(description, forge.maxDescription);
@@ -66,15 +68,18 @@ async function takeStep(
   try {
     if (!known.has(entry)) {
       const newest = await forge.newestStatus(entry.commit, entry.context, scope);
-      known.add(entry, newest && { ...newest, description: cut(newest.description) });
+      known.add(entry, newest && { ...newest, description: cut(newest.description) }, rollout);
       return { outbox: settled(outbox, entry, newest, cut), failure: undefined };
     }
+    // The outbox may have been read before this process noted in it what it sent.
+    const arrived = settled(outbox, entry, known.newestOf(entry, rollout), cut);
+    if (arrived !== outbox) return { outbox: arrived, failure: undefined };
     const short = { ...entry, description: cut(entry.description) };
     // Another Rollout of the same commit may have ended with the same words.
     if (known.says(entry, short)) return { outbox: markSent(outbox, entry), failure: undefined };
     isTold = true;
     await forge.setStatus(entry.commit, toStatus(short), scope);
-    known.add(entry, short);
+    known.add(entry, short, rollout);
     scope.log.info('commit status sent', logFields(entry));
     return { outbox: markSent(outbox, entry), failure: undefined };
   } catch (thrown) {
@@ -94,7 +99,7 @@ async function takeStep(
 function settled(
   outbox: readonly OutboxEntry[],
   entry: OutboxEntry,
-  newest: CommitStatus | undefined,
+  newest: Pick<CommitStatus, 'state' | 'description'> | undefined,
   cut: (description: string) => string,
 ): readonly OutboxEntry[] {
   const after = settleInDoubt(outbox, entry, newest, cut);

@@ -96,7 +96,11 @@ async function deliver(forge: OpenForge, outbox: readonly OutboxEntry[]): Promis
   const failures: Failure[] = [];
   let left = outbox;
   for (let turn = 0; turn < 8 && left.some(({ sent }) => !sent); turn++) {
-    const done = await deliverOutbox(left, { forge, known, persist }, impatientScope());
+    const done = await deliverOutbox(
+      left,
+      { rollout: 'r1', forge, known, persist },
+      impatientScope(),
+    );
     left = done.outbox;
     if (done.failure) failures.push(done.failure);
   }
@@ -132,11 +136,15 @@ describe.each(FORGE_TYPES)('%s', (type) => {
     const known = new KnownThreads();
     // Known, so that the first request is the one that tells it.
     const told = await forge.newestStatus(COMMIT, CONTEXT, impatientScope());
-    known.add({ commit: COMMIT, context: CONTEXT }, told);
+    known.add({ commit: COMMIT, context: CONTEXT }, told, 'r1');
     server.faultyRequests = 1;
     const rest = outboxOf('failure two', 'success three');
     const persist = (): Promise<void> => Promise.resolve();
-    const first = await deliverOutbox(rest, { forge, known, persist }, impatientScope());
+    const first = await deliverOutbox(
+      rest,
+      { rollout: 'r1', forge, known, persist },
+      impatientScope(),
+    );
     expect(first.failure?.kind ?? 'invalid').toBe(fault.kind);
     await deliver(forge, first.outbox);
     // What the forge refuses for what it says is given up, and only that.
@@ -149,7 +157,12 @@ describe.each(FORGE_TYPES)('%s', (type) => {
     server.reset(STATUS_DIALECTS[type]);
     const wrong = open(type, stranger.caPem);
     const outbox = outboxOf('pending one', 'success two');
-    const delivery = { forge: wrong, known: new KnownThreads(), persist: () => Promise.resolve() };
+    const delivery = {
+      rollout: 'r1',
+      forge: wrong,
+      known: new KnownThreads(),
+      persist: () => Promise.resolve(),
+    };
     const { failure, outbox: left } = await deliverOutbox(outbox, delivery, impatientScope());
     wrong.close();
     expect(failure?.kind).toBe('unreachable');

@@ -86,7 +86,7 @@ export function markSent(
 export function settleInDoubt(
   outbox: readonly OutboxEntry[],
   entry: Pick<OutboxEntry, 'commit' | 'context'>,
-  newestAtForge: CommitStatus | undefined,
+  newestAtForge: Pick<CommitStatus, 'state' | 'description'> | undefined,
   cut: (description: string) => string = (description) => description,
 ): readonly OutboxEntry[] {
   if (!newestAtForge) return outbox;

@@ -78,9 +78,7 @@ export class MemoryCluster implements KubeClient {
     const before = this.#find(path);
     const sent = structuredClone(body) as Stored;
     this.#announce('PUT', path);
-    const { resourceVersion } = sent.metadata;
-    if (resourceVersion !== undefined && resourceVersion !== before.metadata.resourceVersion)
-      throw new KubeError(409, 'Conflict', `${path.plural} "${path.name}" has been modified`);
+    refuseStale(path, sent, before);
     return (await this.#update(path, before, sent)) as unknown as T;
   }
 
@@ -90,6 +88,7 @@ export class MemoryCluster implements KubeClient {
   ): Promise<T> {
     const before = this.#find(path);
     this.#announce('PATCH', path);
+    refuseStale(path, body, before);
     return (await this.#update(path, before, merged(before, body) as Stored)) as unknown as T;
   }
 
@@ -230,6 +229,12 @@ export class MemoryCluster implements KubeClient {
         if (dependent) this.#remove(owned, dependent);
       }
   }
+}
+
+function refuseStale(path: ResourcePath, sent: unknown, { metadata }: Stored): void {
+  const { resourceVersion } = (sent as { metadata?: ObjectMeta }).metadata ?? {};
+  if (resourceVersion === undefined || resourceVersion === metadata.resourceVersion) return;
+  throw new KubeError(409, 'Conflict', `${path.plural} "${path.name}" has been modified`);
 }
 
 function keyOf(path: ResourcePath): string {
