@@ -90,8 +90,11 @@ function rolledOutPositions(
   return [...new Set(positions)].toSorted((a, b) => a - b);
 }
 
-/** A run that a later Rollout took over is one run: its newest record counts. */
-function runsOfInstance(
+/**
+ * What Rollouts recorded of one Instance, oldest first. A run that a later Rollout took over is one run: its
+ * newest record counts.
+ */
+export function runsOfInstance(
   key: ObjectKey,
   rollouts: readonly Rollout[],
   parts: readonly RolloutPart[],

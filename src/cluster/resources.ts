@@ -45,6 +45,12 @@ export const CUSTOM_RESOURCE_DEFINITIONS: Resource = {
   plural: 'customresourcedefinitions',
 };
 
+export const SELF_SUBJECT_REVIEWS: Resource = {
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  plural: 'selfsubjectreviews',
+};
+
 /** The path of the object of `resource` that `key` names; a key with an empty namespace is cluster-scoped. */
 export function pathOf(resource: Resource, key: ObjectKey): ResourcePath & { name: string } {
   const { namespace, name } = splitKey(key);

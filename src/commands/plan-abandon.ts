@@ -1,14 +1,13 @@
 import { Command } from 'commander';
 import { abandonPatch } from '../act/abandon-patch.ts';
-import { getIfThere } from '../cluster/apply-object.ts';
 import { KubeError } from '../cluster/kube-client.ts';
 import { INSTANCES, pathOf } from '../cluster/resources.ts';
-import type { Instance } from '../kudo/objects.ts';
 import { runningPlan } from '../kudo/plan-status.ts';
 import { Failure } from '../lib/failure.ts';
+import { keyOf } from '../model/kube-object.ts';
 import { FIELD_MANAGER } from '../model/names.ts';
 import type { CommandContext } from './command-context.ts';
-import { syncKey } from './named-sync.ts';
+import { readInstance } from './named-instance.ts';
 import { type NamespacedOptions, openCluster, withClusterOptions } from './open-cluster.ts';
 import { withExamples } from './output.ts';
 
@@ -44,11 +43,11 @@ async function abandon(
   context: CommandContext,
 ): Promise<void> {
   const { scope } = context;
-  const { client, namespace } = await openCluster(options, context);
-  const key = syncKey(name.replace(/^instances?\//, ''), namespace);
+  const cluster = await openCluster(options, context);
+  const { client } = cluster;
+  const instance = await readInstance(name, cluster, scope);
+  const key = keyOf(instance);
   const path = pathOf(INSTANCES, key);
-  const instance = await getIfThere<Instance>(client, path, scope);
-  if (!instance) throw new Failure('missing', `there is no Instance ${key}`);
   const running = runningPlan(instance);
   if (!running) throw new Failure('missing', `no plan runs on ${key}`);
   checkRun(running, options, key);

@@ -43,6 +43,8 @@ export const ANNOTATION = {
   replaced: 'gitops.kudo.dev/replaced',
   /** On a PlanRun: it was in Git before its Sync was, and is never to run. */
   skip: 'gitops.kudo.dev/skip',
+  /** On a PlanRun that was asked for on the command line: who asked, as the API server knows them. */
+  requestedBy: 'gitops.kudo.dev/requested-by',
   /** On a PlanRun: Instances whose changes come with the same commit. */
   together: 'gitops.kudo.dev/together',
   /** On a Sync: a value that asks for a look now; answered in `status.lastHandledReconcileAt`. */
