@@ -5,7 +5,8 @@ import { redactText } from '../lib/redact.ts';
 import { checkPack } from './check-pack.ts';
 import type { GitHttp, GitResponse } from './git-http.ts';
 import type { GitLimits } from './git-limits.ts';
-import { packetText, parsePackets } from './pkt-line.ts';
+import { type KnownServer, mayHaveChanged } from './known-server.ts';
+import { encodePacket, FLUSH_PACKET, packetText, parsePackets } from './pkt-line.ts';
 import type { Wanted } from './transport.ts';
 
 /**
@@ -13,7 +14,7 @@ import type { Wanted } from './transport.ts';
  * what that has. Never shallow: answers need the first-parent line, and a `depth` would make
  * isomorphic-git download everything again each time. The pack is checked before it is stored, so
  * that a download is there whole or not at all. `onCount` is told how many objects come, before they
- * come, and may throw.
+ * come, and may throw. One request where server and commit are known, else two.
  */
 export async function fetchPack(
   gitDir: string,
@@ -21,11 +22,23 @@ export async function fetchPack(
   http: GitHttp,
   limits: PackLimits,
 ): Promise<void> {
+  const known = advertisementOf(wanted, http.server);
+  const exchange = new Exchange(http, limits, known);
+  try {
+    await fetchBy(exchange, gitDir, wanted);
+  } catch (thrown) {
+    if (known === undefined || exchange.hasPack || !mayHaveChanged(thrown)) throw thrown;
+    http.server.forget();
+    await fetchBy(new Exchange(http, limits), gitDir, wanted);
+  }
+}
+
+async function fetchBy(exchange: Exchange, gitDir: string, wanted: Wanted): Promise<void> {
   let httpFailure: unknown;
   const client = {
     request: async (request: GitHttpRequest) => {
       try {
-        const response = await relay(request, http, limits);
+        const response = await exchange.answer(request);
         return {
           url: request.url,
           statusCode: 200,
@@ -44,7 +57,7 @@ export async function fetchPack(
       fs,
       gitdir: gitDir,
       http: client,
-      url: http.url,
+      url: exchange.url,
       remote: 'origin',
       ref: wanted.have,
       remoteRef: wanted.what,
@@ -52,7 +65,7 @@ export async function fetchPack(
       tags: false,
     });
   } catch (thrown) {
-    throw httpFailure ?? failureOf(thrown, wanted.what, http.url);
+    throw httpFailure ?? failureOf(thrown, wanted.what, exchange.url);
   }
 }
 
@@ -60,31 +73,72 @@ interface PackLimits extends GitLimits {
   readonly onCount?: ((objects: number) => void) | undefined;
 }
 
-async function relay(
-  request: GitHttpRequest,
-  http: GitHttp,
-  limits: PackLimits,
-): Promise<GitResponse> {
-  if (request.method !== 'POST') {
-    return http.request({
+/** The two requests of a fetch, the first of which needs not be made when its answer is known. */
+class Exchange {
+  readonly #http: GitHttp;
+  readonly #limits: PackLimits;
+  readonly #known: Buffer | undefined;
+  /** The server has begun to send a pack. */
+  hasPack = false;
+
+  constructor(http: GitHttp, limits: PackLimits, known?: Buffer) {
+    this.#http = http;
+    this.#limits = limits;
+    this.#known = known;
+  }
+
+  get url(): string {
+    return this.#http.url;
+  }
+
+  async answer(request: GitHttpRequest): Promise<GitResponse> {
+    if (request.method === 'POST') return this.#pack(await join(request.body ?? []));
+    if (this.#known) return { headers: {}, body: this.#known };
+    const advertised = await this.#http.request({
       method: 'GET',
       suffix: '/info/refs?service=git-upload-pack',
-      maxBytes: limits.maxRefsBytes,
+      maxBytes: this.#limits.maxRefsBytes,
     });
+    this.#http.server.capabilities = capabilitiesIn(advertised.body);
+    return advertised;
   }
-  const response = await http.request({
-    method: 'POST',
-    suffix: '/git-upload-pack',
-    headers: {
-      'content-type': 'application/x-git-upload-pack-request',
-      accept: 'application/x-git-upload-pack-result',
-    },
-    body: await join(request.body ?? []),
-    maxBytes: limits.maxPackBytes + PROTOCOL_BYTES,
-    inspect: limits.onCount && ((head) => seesCount(head, limits.onCount)),
-  });
-  checkPack(packOf(response.body), limits);
-  return response;
+
+  async #pack(body: Buffer): Promise<GitResponse> {
+    const response = await this.#http.request({
+      method: 'POST',
+      suffix: '/git-upload-pack',
+      headers: {
+        'content-type': 'application/x-git-upload-pack-request',
+        accept: 'application/x-git-upload-pack-result',
+      },
+      body,
+      maxBytes: this.#limits.maxPackBytes + PROTOCOL_BYTES,
+      inspect: (head) => seesCount(head, (objects) => this.#seen(objects)),
+    });
+    checkPack(packOf(response.body), this.#limits);
+    return response;
+  }
+
+  #seen(objects: number): void {
+    this.hasPack = true;
+    this.#limits.onCount?.(objects);
+  }
+}
+
+/** What the server would say of the one ref that is wanted, and HEAD, which isomorphic-git asks for. */
+function advertisementOf({ what, oid }: Wanted, { capabilities }: KnownServer): Buffer | undefined {
+  if (oid === undefined || capabilities === undefined) return undefined;
+  const service = encodePacket('# service=git-upload-pack\n');
+  const head = encodePacket(`${oid} HEAD\0${capabilities}\n`);
+  const ref = encodePacket(`${oid} ${what}\n`);
+  return Buffer.from(`${service}${FLUSH_PACKET}${head}${ref}${FLUSH_PACKET}`);
+}
+
+/** Of the first ref, without those that speak of other refs. */
+function capabilitiesIn(body: Buffer): string | undefined {
+  const [, text] = /^[^\n]*\n[^\0\n]*\0([^\0\n]*)\n/.exec(body.toString('latin1')) ?? [];
+  const capabilities = text?.split(' ').filter((one) => one !== '' && !one.startsWith('symref='));
+  return capabilities?.join(' ');
 }
 
 const PROTOCOL_BYTES = 1 << 20;
@@ -96,7 +150,7 @@ const BAND_ERROR = 3;
 const PACK_HEAD_BYTES = 12;
 
 /** True when the number of objects has been told; the head of a pack may come in several packets. */
-function seesCount(body: Buffer, tell: PackLimits['onCount']): boolean {
+function seesCount(body: Buffer, tell: (objects: number) => void): boolean {
   const parts: Buffer[] = [];
   try {
     for (const packet of parsePackets(body)) {
@@ -107,7 +161,7 @@ function seesCount(body: Buffer, tell: PackLimits['onCount']): boolean {
   }
   const pack = Buffer.concat(parts);
   if (pack.length < PACK_HEAD_BYTES) return false;
-  tell?.(pack.readUInt32BE(8));
+  tell(pack.readUInt32BE(8));
   return true;
 }
 

@@ -1,6 +1,7 @@
 import { Failure } from '../lib/failure.ts';
 import type { GitHttp } from './git-http.ts';
 import type { GitLimits } from './git-limits.ts';
+import { mayHaveChanged } from './known-server.ts';
 import {
   DELIMITER_PACKET,
   encodePacket,
@@ -10,23 +11,44 @@ import {
 } from './pkt-line.ts';
 
 /**
- * Asks a Git server once for the refs below `prefixes` (gitprotocol-v2 "ls-refs"; a server that
- * knows only version 0 sends all of them, and they are sorted out here). Tags are peeled.
+ * Asks a Git server for the refs below `prefixes` (gitprotocol-v2 "ls-refs"; a server that
+ * knows only version 0 sends all of them, and they are sorted out here). Tags are peeled. One request
+ * where the server is known to speak version 2, else two.
  */
 export async function listRefs(
   http: GitHttp,
   prefixes: readonly string[],
-  { maxRefsBytes }: Pick<GitLimits, 'maxRefsBytes'>,
+  limits: RefLimits,
 ): Promise<Map<string, string>> {
+  if (http.server.speaksVersion2) {
+    try {
+      return await lsRefs(http, prefixes, limits);
+    } catch (thrown) {
+      if (!mayHaveChanged(thrown)) throw thrown;
+      http.server.forget();
+    }
+  }
   const greeting = await http.request({
     method: 'GET',
     suffix: '/info/refs?service=git-upload-pack',
     headers: { 'git-protocol': 'version=2' },
-    maxBytes: maxRefsBytes,
+    maxBytes: limits.maxRefsBytes,
   });
   const lines = linesOf(greeting.body, http.url);
   refuseSha256(lines, http.url);
   if (!lines.includes('version 2')) return keep(parseVersion0(lines), prefixes);
+  const refs = await lsRefs(http, prefixes, limits);
+  http.server.speaksVersion2 = true;
+  return refs;
+}
+
+type RefLimits = Pick<GitLimits, 'maxRefsBytes'>;
+
+async function lsRefs(
+  http: GitHttp,
+  prefixes: readonly string[],
+  { maxRefsBytes }: RefLimits,
+): Promise<Map<string, string>> {
   const answer = await http.request({
     method: 'POST',
     suffix: '/git-upload-pack',
@@ -38,7 +60,7 @@ export async function listRefs(
     body: Buffer.from(lsRefsCommand(prefixes)),
     maxBytes: maxRefsBytes,
   });
-  return keep(parseVersion2(linesOf(answer.body, http.url)), prefixes);
+  return keep(parseVersion2(answer.body, http.url), prefixes);
 }
 
 function lsRefsCommand(prefixes: readonly string[]): string {
@@ -58,11 +80,15 @@ function linesOf(body: Buffer, url: string): string[] {
       typeof packet === 'string' ? [] : [packetText(packet)],
     );
   } catch (cause) {
-    throw new Failure('invalid', `${url} is not a Git repository`, {
-      cause,
-      hint: 'Check spec.url: it answered with something else than the smart HTTP protocol of Git.',
-    });
+    throw notGit(url, cause);
   }
+}
+
+function notGit(url: string, cause?: unknown): Failure {
+  return new Failure('invalid', `${url} is not a Git repository`, {
+    cause,
+    hint: 'Check spec.url: it answered with something else than the smart HTTP protocol of Git.',
+  });
 }
 
 function refuseSha256(lines: readonly string[], url: string): void {
@@ -72,9 +98,10 @@ function refuseSha256(lines: readonly string[], url: string): void {
   });
 }
 
-function parseVersion2(lines: readonly string[]): Map<string, string> {
+function parseVersion2(body: Buffer, url: string): Map<string, string> {
   const refs = new Map<string, string>();
-  for (const line of lines) {
+  if (!body.toString('latin1').endsWith(FLUSH_PACKET)) throw notGit(url);
+  for (const line of linesOf(body, url)) {
     const [, oid, name, attributes = ''] = /^([0-9a-f]{40}) (\S+)(.*)$/.exec(line) ?? [];
     if (oid === undefined || name === undefined) continue;
     refs.set(name, / peeled:([0-9a-f]{40})/.exec(attributes)?.[1] ?? oid);

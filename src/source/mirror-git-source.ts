@@ -4,7 +4,7 @@ import { Failure } from '../lib/failure.ts';
 import { withSignal, type Scope } from '../lib/scope.ts';
 import { CommitGraph } from './commit-graph.ts';
 import { diffTrees } from './diff-trees.ts';
-import { GitAgents } from './git-http.ts';
+import { GitAgents } from './git-agents.ts';
 import type { GitCommit, GitNoteLine, GitRemote, GitSource } from './git-source.ts';
 import { ObjectTooLarge } from './git-object.ts';
 import { Mirror } from './mirror.ts';

@@ -107,7 +107,7 @@ export class Mirror {
   async #download(folder: string, tip: Tip): Promise<void> {
     const { ref, oid, transport } = tip;
     const have = bestLocalRef(folder, ref);
-    if (ref !== undefined) await transport.download(folder, { what: ref, have });
+    if (ref !== undefined) await transport.download(folder, { what: ref, oid, have });
     if (ref === undefined || !holds(folder, oid, this.#limits)) {
       await transport.download(folder, { what: oid, have }).catch((cause: unknown) => {
         if (cause instanceof Failure && cause.kind !== 'missing') throw cause;

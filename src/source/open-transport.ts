@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Scope } from '../lib/scope.ts';
-import { GitHttp, type GitAgents } from './git-http.ts';
+import type { GitAgents } from './git-agents.ts';
+import { GitHttp } from './git-http.ts';
 import type { GitLimits } from './git-limits.ts';
 import type { GitRemote } from './git-source.ts';
 import { httpTransport } from './http-transport.ts';

@@ -2,6 +2,8 @@
 export interface Wanted {
   /** A ref of the server, or the 40 digits of a commit where the server allows that. */
   readonly what: string;
+  /** Where that was a moment ago, when it is a ref: saves asking. */
+  readonly oid?: string | undefined;
   /** A local ref whose commit, with all behind it, is there already. */
   readonly have: string;
 }

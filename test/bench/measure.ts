@@ -62,7 +62,7 @@ export async function measure(world: BenchWorld, wish: BenchWish, scope: Scope):
     const startedAt = Date.now();
     const bot = { login: forge.user, token: forge.token };
     const sync = { url: repository.cloneUrl, bot, interval: '1m', webhookSecret: SECRET };
-    await createFleetSync(sync, client, scope);
+    await createFleetSync({ ...sync, maxConcurrent: wish.instances }, client, scope);
     const cold = await log.ended(fleet, 1);
     await log.verdict(await worktree.git('rev-parse', 'HEAD'));
     wish.say('cold convergence done');

@@ -15,6 +15,7 @@ export interface FleetSync {
   readonly paths?: readonly string[];
   /** Of the forge, when it is not where `url` says. */
   readonly apiUrl?: string;
+  readonly maxConcurrent?: number;
 }
 
 export const FLEET = { namespace: 'shop', sync: 'fleet', cluster: 'test' } as const;
@@ -29,6 +30,7 @@ export async function createFleetSync(
 ): Promise<void> {
   const { namespace, sync: name } = FLEET;
   const { url, bot, interval, paths = ['operators', 'shop'], webhookSecret, apiUrl } = wish;
+  const { maxConcurrent } = wish;
   const make = async (resource: Resource, body: object): Promise<unknown> => {
     const path = resource === NAMESPACES ? resource : { ...resource, namespace };
     return client.create(path, body, {}, scope);
@@ -45,6 +47,7 @@ export async function createFleetSync(
       url,
       paths,
       interval,
+      ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
       secretRef: { name: 'repository' },
       forge: { type: 'gitea', secretRef: { name: 'forge' }, ...(apiUrl ? { apiUrl } : {}) },
     },
