@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ChangeRecord, Rollout, RolloutStatus } from '../model/rollout.ts';
+import type { ChangeRecord, OutboxEntry, Rollout, RolloutStatus } from '../model/rollout.ts';
 import { rolloutLines, statusLines } from './rollout-lines.ts';
 
 const OID = 'ab12cd3'.padEnd(40, '0');
@@ -117,5 +117,26 @@ describe('what a person reads of a rollout', () => {
       '  ⇢ status of ab12cd3: pending, orders: update started',
     ]);
     expect(statusLines(sent, ended)).toEqual(['  ⇢ status of ab12cd3: success']);
+  });
+
+  test('a status of an Instance says whose it is', () => {
+    const context = 'kudo-gitops/demo/shop/fleet/orders';
+    const pending = {
+      commit: OID,
+      context,
+      state: 'pending',
+      description: 'orders: update started',
+    };
+    const success = {
+      commit: OID,
+      context,
+      state: 'success',
+      description: '1 change: orders A 3 → 5',
+    };
+    const outbox = [pending, success].map((entry) => ({ ...entry, sent: true }) as OutboxEntry);
+    expect(statusLines(undefined, rollout({ outbox }))).toEqual([
+      '  ⇢ status of ab12cd3 (orders): pending, orders: update started',
+      '  ⇢ status of ab12cd3 (orders): success',
+    ]);
   });
 });

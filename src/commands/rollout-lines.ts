@@ -15,16 +15,29 @@ export function rolloutLines(before: Rollout | undefined, after: Rollout): reado
   ];
 }
 
-/** What was sent to the forge since then; a description that is the Rollout's verdict is not said twice. */
+/**
+ * What was sent to the forge since then, with the Instance that a status is of; a verdict is not said
+ * twice, neither the Rollout's nor that of an Instance, which has a line of its own.
+ */
 export function statusLines(before: Rollout | undefined, after: Rollout): readonly string[] {
   const known = new Set(sent(before).map((entry) => JSON.stringify(entry)));
   const said = after.status?.message ?? '';
   return sent(after)
     .filter((entry) => !known.has(JSON.stringify(entry)))
-    .map(({ commit, state, description }) => {
-      const isSaid = state !== 'pending' && said.startsWith(description.replace(/…$/, ''));
-      return `  ⇢ status of ${shortOid(commit)}: ${state}${isSaid ? '' : `, ${description}`}`;
+    .map(({ commit, context, state, description }) => {
+      const instance = instanceOf(context, after);
+      const isTold = instance !== undefined || said.startsWith(description.replace(/…$/, ''));
+      const text = state !== 'pending' && isTold ? '' : `, ${description}`;
+      const of = instance === undefined ? '' : ` (${instance})`;
+      return `  ⇢ status of ${shortOid(commit)}${of}: ${state}${text}`;
     });
+}
+
+/** The Instance whose context it is; undefined for the roll-up context of the Sync. */
+function instanceOf(context: string, { metadata, spec }: Rollout): string | undefined {
+  const rollUp = `/${metadata.namespace}/${spec.sync}/`;
+  const at = context.indexOf(rollUp);
+  return at < 0 ? undefined : context.slice(at + rollUp.length);
 }
 
 const sent = (rollout: Rollout | undefined): readonly OutboxEntry[] =>

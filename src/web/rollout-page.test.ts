@@ -103,7 +103,7 @@ test('what a commit says cannot become markup', () => {
   expect(page).toContain('Nothing to do.');
 });
 
-test('statuses on their way to the forge are told from those that arrived', () => {
+test('statuses have their context; those on their way are told from those that arrived', () => {
   const entry = { commit: OID, context: 'kudo-gitops/c/shop/fleet', description: 'x' } as const;
   const page = pageOf({
     phase: 'failed',
@@ -113,4 +113,5 @@ test('statuses on their way to the forge are told from those that arrived', () =
     ],
   });
   expect(page).toContain('on its way');
+  expect(page).toContain('kudo-gitops/c/shop/fleet');
 });

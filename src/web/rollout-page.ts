@@ -87,10 +87,11 @@ function outboxTable({ status }: Rollout): Html {
   const entries = status?.outbox ?? [];
   if (entries.length === 0) return html``;
   return html`<h2>Commit statuses</h2><div class="scroll"><table>
-    <thead><tr><th>Commit</th><th>State</th><th>Description</th><th>Sent</th></tr></thead>
+    <thead><tr><th>Commit</th><th>Context</th><th>State</th><th>Description</th><th>Sent</th></tr></thead>
     <tbody>${entries.map(
       (entry) => html`<tr>
         <td><code>${shortOid(entry.commit)}</code></td>
+        <td class="text"><small>${entry.context}</small></td>
         <td><span class="state ${entry.state}">${entry.state}</span></td>
         <td class="text">${entry.description}</td>
         <td>${entry.sent ? 'yes' : 'on its way'}</td>
