@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '../model/problem.ts';
+import type { PlannedRun } from '../plan/plan-runs.ts';
 import { diffReport, diffText, errorsOf, hasDifferences } from './diff-text.ts';
 import type { ClusterPlan } from './plan-against-cluster.ts';
 import { stylesFor } from './styles.ts';
@@ -11,6 +12,7 @@ const nothing: ClusterPlan = {
   instances: [],
   phases: new Map(),
   removed: [],
+  runs: { runs: [], schedules: [], suspended: [] },
   problems: [],
   secretsOf: () => new Set(),
 };
@@ -92,4 +94,55 @@ test('no secret value is in what programs get', () => {
   const report = JSON.stringify(diffReport(changing));
   expect(report).toContain('"from":"***","to":"***"');
   expect(report).not.toContain('hunter');
+});
+
+describe('PlanRuns and PlanSchedules in a diff', () => {
+  const place = { file: 'run.yaml', line: 1, column: 1 };
+  const run = (name: string, when: 'before' | 'after', whyNot?: string): PlannedRun => ({
+    desired: {
+      key: `shop/${name}`,
+      namespace: 'shop',
+      name,
+      spec: { instance: 'db', plan: 'backup', when, onFirstSync: 'skip' },
+      labels: {},
+      annotations: {},
+      position: place,
+      instancePosition: place,
+      planPosition: place,
+    },
+    instance: key,
+    known: undefined,
+    isToCome: whyNot === undefined,
+    whyNot,
+    problems: [],
+  });
+
+  test('are listed in the order in which they come, and make a difference', () => {
+    const runs = { ...nothing.runs, runs: [run('a', 'after'), run('b', 'before')] };
+    const plan = { ...nothing, runs };
+    expect(diffText(plan, '.', plain)).toBe(
+      '▶ plan backup of shop/db would run once, before other changes (PlanRun b)\n' +
+        '▶ plan backup of shop/db would run once, after other changes (PlanRun a)\n' +
+        '2 plan runs\n',
+    );
+    expect(hasDifferences(plan)).toBe(true);
+  });
+
+  test('that will not run are named with the reason, a few of many, and make none', () => {
+    const old = Array.from({ length: 8 }, (_, n) => run(`old-${String(n)}`, 'after', 'it has run'));
+    const plan = { ...nothing, runs: { ...nothing.runs, runs: old } };
+    const lines = diffText(plan, '.', plain).split('\n');
+    expect(lines[0]).toBe('· PlanRun shop/old-0 does not run: it has run');
+    expect(lines[5]).toBe('· … and 3 more PlanRuns that would not run');
+    expect(hasDifferences(plan)).toBe(false);
+    expect(diffReport(plan)).toHaveProperty('planRuns.7.whyNot', 'it has run');
+  });
+
+  test('that Git no longer has are suspended, which is a difference', () => {
+    const plan = { ...nothing, runs: { ...nothing.runs, suspended: ['shop/nightly'] as const } };
+    expect(diffText(plan, '.', plain)).toContain(
+      'shop/nightly would be removed from Git: it is suspended',
+    );
+    expect(hasDifferences(plan)).toBe(true);
+  });
 });

@@ -7,6 +7,7 @@ import {
 } from '../model/change.ts';
 import type { Problem } from '../model/problem.ts';
 import { editDiff } from '../report/edit-diff.ts';
+import { runCounts, runLines, runReport } from './diff-runs.ts';
 import { MASK } from './masked-instance.ts';
 import { counted } from './output.ts';
 import type { ClusterPlan } from './plan-against-cluster.ts';
@@ -31,7 +32,8 @@ export function diffText(plan: ClusterPlan, folder: string, styles: Styles): str
     styles.yellow(`· Instance ${key}: not in these files; it would not be deleted\n`),
   );
   const problems = problemList(problemsOf(plan), folder, styles);
-  return [problems, ...versions, ...instances, ...removed, summary(plan, styles)].join('');
+  const runs = runLines(plan.runs, styles);
+  return [problems, ...versions, ...instances, ...removed, ...runs, summary(plan, styles)].join('');
 }
 
 function changeText(change: Change, { secretsOf }: ClusterPlan, styles: Styles): string {
@@ -82,6 +84,7 @@ function summary(plan: ClusterPlan, styles: Styles): string {
     ...(changes > 0
       ? [`${counted(changes, 'change')} of ${counted(changing.length, 'Instance')}`]
       : []),
+    ...runCounts(plan.runs),
     ...(errors > 0 ? [styles.red(counted(errors, 'error'))] : []),
   ];
   if (counts.length > 0) return `${counts.join(', ')}\n`;
@@ -104,6 +107,7 @@ function problemsOf(plan: Pick<ClusterPlan, 'problems' | 'instances'>): readonly
 export function hasDifferences(plan: ClusterPlan): boolean {
   const { newVersions, replacedVersions, instances } = plan;
   if (newVersions.length + replacedVersions.length > 0) return true;
+  if (runCounts(plan.runs).length > 0) return true;
   return instances.some(({ changes }) => changes.length > 0);
 }
 
@@ -131,6 +135,7 @@ export function diffReport(plan: ClusterPlan): unknown {
         notes,
       })),
     removed: plan.removed,
+    ...runReport(plan.runs),
     problems: plan.problems,
   };
 }

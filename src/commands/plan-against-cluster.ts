@@ -1,11 +1,11 @@
-import { KubeError, type KubeClient, type Resource } from '../cluster/kube-client.ts';
+import { KubeError, type KubeClient } from '../cluster/kube-client.ts';
 import { ObjectCache } from '../cluster/object-cache.ts';
 import { INSTANCES, OPERATOR_VERSIONS, SYNCS } from '../cluster/resources.ts';
 import type { Instance, Operator, OperatorVersion } from '../kudo/objects.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { Change, InstancePlan } from '../model/change.ts';
 import type { DesiredInstance, DesiredState } from '../model/desired.ts';
-import { type KubeObject, type ObjectKey, splitKey } from '../model/kube-object.ts';
+import { type ObjectKey, splitKey } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Sync } from '../model/sync.ts';
 import { secretNames } from '../plan/parameter-edits.ts';
@@ -15,7 +15,9 @@ import { planPhases } from '../reconcile/plan-phases.ts';
 import { planContext, versionSteps, type VersionStep } from '../reconcile/plan-revision.ts';
 import { cleanupPhases, removalsOf } from '../reconcile/removals.ts';
 import type { SyncSettings } from '../reconcile/sync-settings.ts';
+import { fillCache } from './fill-cache.ts';
 import { listAll } from './open-cluster.ts';
+import { runsAgainstCluster, type ClusterRuns } from './runs-against-cluster.ts';
 
 /** Everything that brings the cluster to what files say, as a rollout of them would go about it. */
 export interface ClusterPlan {
@@ -29,7 +31,9 @@ export interface ClusterPlan {
   readonly phases: ReadonlyMap<Change, readonly string[]>;
   /** Instances that the Sync made, the files do not name, and nobody deletes. */
   readonly removed: readonly ObjectKey[];
-  /** Of the files and of OperatorVersions; those of Instances stand in their plans. */
+  /** What becomes of the files' PlanRuns, PlanSchedules, and of those PlanSchedules that they no longer have. */
+  readonly runs: ClusterRuns;
+  /** Of the files, of OperatorVersions, PlanRuns and PlanSchedules; those of Instances stand in their plans. */
   readonly problems: readonly Problem[];
   /** Parameters of a new Instance whose values are secret. */
   readonly secretsOf: (desired: DesiredInstance) => ReadonlySet<string>;
@@ -58,8 +62,8 @@ export async function planAgainstCluster(
     { indexes: INSTANCE_INDEXES },
   );
   const operatorVersions = new ObjectCache<OperatorVersion>({ client, path: OPERATOR_VERSIONS });
-  await fill(instances, INSTANCES, { namespaces, client }, scope);
-  await fill(operatorVersions, OPERATOR_VERSIONS, { namespaces, client }, scope);
+  await fillCache(instances, INSTANCES, { namespaces, client }, scope);
+  await fillCache(operatorVersions, OPERATOR_VERSIONS, { namespaces, client }, scope);
   const revision = { desired, replacesVersions: sync?.replaceOperatorVersions === true };
   const syncs = await readSyncs(client, scope);
   const caches = { instances, operatorVersions, ...(syncs ? { syncs } : {}) };
@@ -70,6 +74,7 @@ export async function planAgainstCluster(
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .map((instance) => planInstance(instance, instances.get(instance.key), context));
   const removals = sync ? removalsFrom(desired, sync, caches) : [];
+  const runs = await runsAgainstCluster(revision, { ...against, namespaces, caches }, scope);
   const acted = removals.filter(({ changes }) => changes.length > 0);
   return {
     newVersions: keysOfKind('create', versions),
@@ -77,9 +82,11 @@ export async function planAgainstCluster(
     instances: [...plans, ...acted].toSorted((a, b) => (a.key < b.key ? -1 : 1)),
     phases: new Map([...planPhases(plans, desired, context), ...cleanupPhases(acted, caches)]),
     removed: removals.filter((plan) => !acted.includes(plan)).map(({ key }) => key),
+    runs,
     problems: [
       ...desired.problems,
       ...versions.flatMap(({ step }) => (step.kind === 'refuse' ? [step.problem] : [])),
+      ...[...runs.runs, ...runs.schedules].flatMap(({ problems }) => problems),
     ],
     secretsOf: (instance) => {
       const { namespace, name } = referenceOf(instance);
@@ -96,7 +103,10 @@ function keysOfKind(
 }
 
 function namespacesOf(desired: Desired, fallback: string): readonly string[] {
-  const keys = [...desired.instances.keys(), ...desired.operatorVersions.keys()];
+  const { instances, operatorVersions, planRuns, planSchedules } = desired;
+  const keys = [instances, operatorVersions, planRuns, planSchedules].flatMap((all) => [
+    ...all.keys(),
+  ]);
   const named = [...desired.instances.values()].flatMap((one) => one.dependsOn ?? []);
   const referred = [...desired.instances.values()].map((one) => referenceOf(one).namespace);
   return [
@@ -106,19 +116,6 @@ function namespacesOf(desired: Desired, fallback: string): readonly string[] {
       ...referred,
     ]),
   ];
-}
-
-/** Fills a cache once, which follows nothing: the planner reads caches. */
-async function fill<T extends KubeObject>(
-  cache: ObjectCache<T>,
-  resource: Resource,
-  { namespaces, client }: { readonly namespaces: readonly string[]; readonly client: KubeClient },
-  scope: Scope,
-): Promise<void> {
-  for (const namespace of namespaces) {
-    const listed = await listAll<T>(client, { ...resource, namespace }, scope);
-    for (const object of listed) cache.update(object);
-  }
 }
 
 /** Undefined where Syncs cannot be listed: then every owner counts as one that is there. */

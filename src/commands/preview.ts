@@ -5,6 +5,7 @@ import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import { hasErrors, previewComment, type Preview } from '../report/preview-comment.ts';
 import type { CommandContext } from './command-context.ts';
+import { comingRuns, quietRuns } from './diff-runs.ts';
 import {
   planWorkingCopy,
   withWorkingCopyOptions,
@@ -60,7 +61,11 @@ function toPreview(
     plans: plan.instances,
     phases: plan.phases,
     problems: plan.problems,
-    notes: plan.removed.map((key) => `${key} would be removed from Git; it is not deleted`),
+    runs: comingRuns(plan.runs),
+    notes: [
+      ...plan.removed.map((key) => `${key} would be removed from Git; it is not deleted`),
+      ...quietRuns(plan.runs),
+    ],
     hidesLiveValues: false,
     secretsOf: plan.secretsOf,
   };

@@ -16,6 +16,7 @@ import {
   structured,
   withExamples,
 } from './output.ts';
+import { offlineRuns } from './offline-runs.ts';
 import { countProblems, githubNote, problemList } from './problem-lines.ts';
 import { readWorkingCopyState, type WorkingCopyState } from './read-working-copy-state.ts';
 import { stylesFor } from './styles.ts';
@@ -62,16 +63,23 @@ async function validate(
   const { output, namespace, path: paths = ['.'] } = options;
   const packages = options.online === true ? packageLoading(options, context) : undefined;
   const state = await readWorkingCopyState(folder, { paths, namespace, packages }, context.scope);
-  const problems = [...state.desired.problems, ...instanceProblems(state.desired)];
+  const runs = offlineRuns(state.desired);
+  const problems = [
+    ...state.desired.problems,
+    ...instanceProblems(state.desired),
+    ...runs.problems,
+  ];
   const { errors, warnings } = countProblems(problems);
   if (isStructured(output)) {
-    const { instances, operatorVersions } = state.desired;
+    const { instances, operatorVersions, planRuns, planSchedules } = state.desired;
     const report = {
       folder,
       paths,
       files: state.fileCount,
       instances: [...instances.keys()],
       operatorVersions: [...operatorVersions.keys()],
+      planRuns: [...planRuns.values()].map(({ key, spec }) => ({ key, ...spec })),
+      planSchedules: [...planSchedules.values()].map(({ key, spec }) => ({ key, ...spec })),
       errors,
       warnings,
       problems,
@@ -82,7 +90,7 @@ async function validate(
     context.out(
       output === 'github'
         ? problems.map((problem) => githubNote(problem, folder)).join('')
-        : problemList(problems, folder, styles),
+        : problemList(problems, folder, styles) + runs.lines(styles),
     );
     const found = [
       ...(errors > 0 ? [styles.red(counted(errors, 'error'))] : []),
@@ -99,6 +107,10 @@ function summary({ desired, fileCount }: WorkingCopyState): string {
     counted(fileCount, 'file'),
     counted(desired.instances.size, 'Instance'),
     counted(desired.operatorVersions.size, 'OperatorVersion'),
+    ...[
+      [desired.planRuns.size, 'PlanRun'] as const,
+      [desired.planSchedules.size, 'PlanSchedule'] as const,
+    ].flatMap(([count, kind]) => (count > 0 ? [counted(count, kind)] : [])),
   ].join(', ');
 }
 

@@ -1,8 +1,10 @@
 import type { Instance } from '../kudo/objects.ts';
 import type { DesiredInstance, DesiredPlan, DesiredPlanRun } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
+import { ANNOTATION } from '../model/names.ts';
 import { ownerUid } from '../model/owner-uid.ts';
-import { stateOf, type PlanRun } from '../model/plan-run.ts';
+import { stateOf, type PlanRun, type PlanRunState } from '../model/plan-run.ts';
+import type { PlanSchedule } from '../model/plan-schedule.ts';
 import type { Problem } from '../model/problem.ts';
 
 /** By what PlanRuns and PlanSchedules of a revision are judged. */
@@ -12,6 +14,9 @@ export interface PlanRunContext {
   readonly findDesired: (key: ObjectKey) => DesiredInstance | undefined;
   readonly findObserved: (key: ObjectKey) => Instance | undefined;
   readonly findRun: (key: ObjectKey) => PlanRun | undefined;
+  readonly findSchedule: (key: ObjectKey) => PlanSchedule | undefined;
+  /** True when no earlier commit was carried out: what is in Git then may have run long ago, elsewhere. */
+  readonly isFirstSync: () => boolean;
   /** Whether there is a Sync with this uid. */
   readonly isSync: (uid: string) => boolean;
   /** Names of the plans that the Instance will have; undefined when that is not known. */
@@ -30,6 +35,8 @@ export interface PlannedRun {
   readonly known: PlanRun | undefined;
   /** True when it has not been sent yet. */
   readonly isToCome: boolean;
+  /** Why it does not run; undefined when it will. */
+  readonly whyNot: string | undefined;
   /** Of severity error: it is left alone while there is one. */
   readonly problems: readonly Problem[];
 }
@@ -43,8 +50,30 @@ export function planRun(desired: DesiredPlanRun, context: PlanRunContext): Plann
     ? [...planProblems(desired, context), ...orderProblems(desired, context)]
     : [];
   const taken = known && takenProblem(desired, known, context);
-  return { desired, instance, known, isToCome, problems: taken ? [taken] : problems };
+  const whyNot = whyNotRun(desired, known, context);
+  return { desired, instance, known, isToCome, whyNot, problems: taken ? [taken] : problems };
 }
+
+function whyNotRun(
+  { spec }: DesiredPlanRun,
+  known: PlanRun | undefined,
+  { isFirstSync }: PlanRunContext,
+): string | undefined {
+  if (!known) return spec.onFirstSync === 'skip' && isFirstSync() ? SKIPPED_AT_FIRST : undefined;
+  if (known.metadata.annotations?.[ANNOTATION.skip] !== undefined) return SKIPPED_AT_FIRST;
+  return WHY_NOT[stateOf(known)];
+}
+
+/** Why a PlanRun of an earlier day does not run. */
+export const SKIPPED_AT_FIRST = 'it was in Git before its Sync was; see spec.onFirstSync';
+
+const WHY_NOT: Readonly<Partial<Record<PlanRunState, string>>> = {
+  sending: 'it is under way',
+  running: 'it is under way',
+  succeeded: 'it has run',
+  failed: 'it has run and failed; kudo-gitops plan retry runs it again',
+  skipped: 'it was skipped',
+};
 
 /** The Instance whose plan it is. */
 export function instanceOf({ namespace, spec }: AnyPlan): ObjectKey {
@@ -115,7 +144,8 @@ function takenProblem(
   return error('plan-run-changed', desired.position, { message, hint });
 }
 
-function isOfOthers(uid: string, { syncUid, isSync }: PlanRunContext): boolean {
+/** True for the uid of another Sync that is there. */
+export function isOfOthers(uid: string, { syncUid, isSync }: PlanRunContext): boolean {
   return syncUid !== undefined && uid !== syncUid && isSync(uid);
 }
 

@@ -5,6 +5,7 @@ import { hasEnded, stateOf, type PlanRun, type PlanRunStatus } from '../model/pl
 import type { ChangeRecord } from '../model/rollout.ts';
 import { SILENCE_MS, type InstanceSituation } from './instance-situation.ts';
 import { busyWith } from './obstacle-to.ts';
+import { SKIPPED_AT_FIRST } from './plan-runs.ts';
 import { masked } from './record-updates.ts';
 import { settleRecord } from './settle-record.ts';
 
@@ -43,7 +44,7 @@ export function runStep(situation: RunSituation): RunStep {
   const state = stateOf(run);
   if (hasEnded(run)) return isToRetry(run) ? start(nextAttempt(run), situation) : {};
   if (run.metadata.annotations?.[ANNOTATION.skip] !== undefined) {
-    return ended(situation, 'skipped', 'it was in Git before its Sync was; see spec.onFirstSync');
+    return ended(situation, 'skipped', SKIPPED_AT_FIRST);
   }
   if (state !== 'sending' && state !== 'running') return start(run.status ?? {}, situation);
   return settle(run, situation);

@@ -7,12 +7,10 @@ import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION, API_VERSION, FIELD_MANAGER, LABEL } from '../model/names.ts';
 import type { PlanRun } from '../model/plan-run.ts';
 import type { Problem } from '../model/problem.ts';
-import { oidOf } from '../model/revision.ts';
 import { hasNotStarted, type PlannedRun } from '../plan/plan-runs.ts';
 import type { RolloutTurn } from './rollout-turn.ts';
 import { planOne } from './plan-revision.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
-import { rolloutsOf } from './rollout-store.ts';
 import { isAsInGit } from './run-gate.ts';
 
 /** What came of one PlanRun. */
@@ -93,7 +91,7 @@ async function create(
     .filter(({ key }) => key !== planned.instance && isPending(key, turn))
     .filter((one) => planOne(one, revision, view.caches, askerOf(turn)).changes.length > 0)
     .map(({ key }) => key);
-  const isOld = spec.onFirstSync === 'skip' && isFirstSync(turn, view.caches);
+  const isOld = planned.whyNot !== undefined;
   const body = {
     apiVersion: API_VERSION,
     kind: 'PlanRun',
@@ -173,21 +171,4 @@ function ownAnnotations(
     [ANNOTATION.revision]: turn.record.spec.revision,
     [ANNOTATION.path]: planned.desired.position.file,
   };
-}
-
-/**
- * True when the Sync, or what it reads, is new: no earlier Rollout under the same settings carried out
- * another commit. What is in Git then may have run long ago, elsewhere.
- */
-function isFirstSync(
-  { record, settings }: RolloutTurn,
-  caches: ReconcileContext['view']['caches'],
-): boolean {
-  const { settingsHash, sequence } = record.spec;
-  return !rolloutsOf(settings, caches).some(
-    ({ spec }) =>
-      spec.sequence < sequence &&
-      spec.settingsHash === settingsHash &&
-      oidOf(spec.revision) !== record.oid,
-  );
 }

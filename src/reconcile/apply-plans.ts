@@ -5,8 +5,10 @@ import type { RolloutTurn } from './rollout-turn.ts';
 import { applyPlanRun } from './apply-plan-run.ts';
 import { applySchedules } from './apply-schedules.ts';
 import { copyRuns } from './copy-runs.ts';
+import { isFirstSync } from './first-sync.ts';
 import { planRunContext } from './plan-run-context.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
+import { rolloutsOf } from './rollout-store.ts';
 
 /** What came of the PlanRuns and PlanSchedules of a revision in one pass. */
 export interface AppliedPlans {
@@ -25,8 +27,13 @@ export async function applyPlans(
   context: ReconcileContext,
   scope: Scope,
 ): Promise<AppliedPlans> {
-  const { revision, settings } = turn;
-  const judged = planRunContext(revision, context.view.caches, settings.uid);
+  const { revision, settings, record } = turn;
+  const { caches } = context.view;
+  const commit = { ...record.spec, oid: record.oid };
+  const judged = planRunContext(revision, caches, {
+    uid: settings.uid,
+    isFirstSync: () => isFirstSync(commit, rolloutsOf(settings, caches)),
+  });
   const problems: Problem[] = [];
   const skipped: string[] = [];
   for (const desired of revision.desired.planRuns.values()) {

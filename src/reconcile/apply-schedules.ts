@@ -1,13 +1,12 @@
 import { KubeError } from '../cluster/kube-client.ts';
 import { pathOf, PLAN_SCHEDULES } from '../cluster/resources.ts';
 import type { Scope } from '../lib/scope.ts';
-import type { DesiredPlanSchedule } from '../model/desired.ts';
-import { keyOf, type ObjectKey } from '../model/kube-object.ts';
+import { keyOf } from '../model/kube-object.ts';
 import { ANNOTATION, API_VERSION, FIELD_MANAGER, LABEL } from '../model/names.ts';
-import { ownerUid } from '../model/owner-uid.ts';
-import { PlanScheduleSpec, type PlanSchedule } from '../model/plan-schedule.ts';
+import type { PlanSchedule } from '../model/plan-schedule.ts';
 import type { Problem } from '../model/problem.ts';
-import { planProblems, type PlanRunContext } from '../plan/plan-runs.ts';
+import type { PlanRunContext } from '../plan/plan-runs.ts';
+import { planSchedule, schedulesToSuspend, type PlannedSchedule } from '../plan/plan-schedules.ts';
 import type { RolloutTurn } from './rollout-turn.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
@@ -23,35 +22,24 @@ export async function applySchedules(
 ): Promise<{ problems: readonly Problem[]; notes: readonly string[] }> {
   const problems: Problem[] = [];
   const notes: string[] = [];
-  for (const desired of turn.revision.desired.planSchedules.values()) {
-    const known = context.view.caches.planSchedules.get(desired.key);
-    const found = [...planProblems(desired, judged), ...ownerProblems(desired, known, judged)];
-    problems.push(...found);
-    if (found.length > 0) continue;
-    const did = await applyOne({ desired, known }, turn, context, scope);
+  const { revision, settings } = turn;
+  for (const desired of revision.desired.planSchedules.values()) {
+    const planned = planSchedule(desired, judged);
+    problems.push(...planned.problems);
+    if (planned.problems.length > 0) continue;
+    const did = await applyOne(planned, turn, context, scope);
     if (did !== undefined) notes.push(`PlanSchedule ${desired.key} was ${did}`);
   }
-  for (const schedule of removed(turn, context)) {
+  const there = context.view.caches.planSchedules.list();
+  for (const schedule of schedulesToSuspend(there, revision.desired, settings.uid)) {
     await write(schedule, { spec: { suspend: true } }, context, scope);
     notes.push(`PlanSchedule ${keyOf(schedule)} was removed from Git: suspended, not deleted`);
   }
   return { problems, notes };
 }
 
-function ownerProblems(
-  { key, position }: DesiredPlanSchedule,
-  known: PlanSchedule | undefined,
-  { syncUid, isSync }: PlanRunContext,
-): readonly Problem[] {
-  const uid = ownerUid(known);
-  if (uid === undefined || uid === syncUid || !isSync(uid)) return [];
-  const message = `PlanSchedule ${key} belongs to another Sync`;
-  const hint = 'give this one another name';
-  return [{ id: 'plan-schedule-of-others', severity: 'error', ...position, message, hint }];
-}
-
 async function applyOne(
-  { desired, known }: { desired: DesiredPlanSchedule; known: PlanSchedule | undefined },
+  { desired, known, change }: PlannedSchedule,
   { settings, record }: RolloutTurn,
   context: ReconcileContext,
   scope: Scope,
@@ -66,7 +54,7 @@ async function applyOne(
   };
   if (known) {
     const isOurs = known.metadata.annotations?.[ANNOTATION.owner] === annotations[ANNOTATION.owner];
-    if (isOurs && isSame(known, spec)) return undefined;
+    if (isOurs && change === undefined) return undefined;
     const { startingDeadlineSeconds = null } = spec;
     const patch = { metadata: { labels, annotations }, spec: { ...spec, startingDeadlineSeconds } };
     return (await write(known, patch, context, scope)) ? 'changed' : undefined;
@@ -85,28 +73,6 @@ async function applyOne(
     if (thrown instanceof KubeError && thrown.code === 409) return undefined;
     throw thrown;
   }
-}
-
-function isSame({ spec }: PlanSchedule, wanted: PlanScheduleSpec): boolean {
-  const { data } = PlanScheduleSpec.safeParse(spec);
-  return data !== undefined && textOf(data) === textOf(wanted);
-}
-
-const textOf = (spec: PlanScheduleSpec): string =>
-  JSON.stringify(Object.entries(spec).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-
-function removed(
-  { revision, settings }: RolloutTurn,
-  { view }: ReconcileContext,
-): readonly PlanSchedule[] {
-  const { planSchedules, incomplete } = revision.desired;
-  if (incomplete) return [];
-  const isOurs = (key: ObjectKey, { metadata }: PlanSchedule): boolean =>
-    metadata.annotations?.[ANNOTATION.owner] === `${settings.uid}:${key}`;
-  return view.caches.planSchedules
-    .list()
-    .filter((one) => isOurs(keyOf(one), one) && !planSchedules.has(keyOf(one)))
-    .filter(({ spec }) => spec['suspend'] !== true);
 }
 
 /** False when somebody else wrote it meanwhile: another pass looks again. */

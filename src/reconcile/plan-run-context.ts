@@ -8,13 +8,22 @@ import type { Caches } from './cluster-view.ts';
 import { planContext } from './plan-revision.ts';
 import type { ReplacingRevision } from './replace-policy.ts';
 
-type Known = Pick<Caches, 'instances' | 'operatorVersions' | 'planRuns' | 'syncs'>;
+type Known = Pick<Caches, 'instances' | 'operatorVersions' | 'planRuns' | 'planSchedules'> &
+  Partial<Pick<Caches, 'syncs'>>;
+
+/** Whose PlanRuns and PlanSchedules are judged. */
+export interface RunAsker {
+  /** Of the Sync; undefined when none asks. */
+  readonly uid: string | undefined;
+  /** True when no earlier commit was carried out; false when absent. */
+  readonly isFirstSync?: (() => boolean) | undefined;
+}
 
 /** How PlanRuns and PlanSchedules of a revision are judged against the cluster. */
 export function planRunContext(
   revision: ReplacingRevision,
   caches: Known,
-  syncUid: string | undefined,
+  { uid: syncUid, isFirstSync = () => false }: RunAsker,
 ): PlanRunContext {
   const { instances } = revision.desired;
   const versions = planContext(revision, caches);
@@ -28,7 +37,10 @@ export function planRunContext(
     findDesired: (key) => instances.get(key),
     findObserved: (key) => caches.instances.get(key),
     findRun: (key) => caches.planRuns.get(key),
-    isSync: (uid) => caches.syncs.list().some(({ metadata }) => metadata.uid === uid),
+    findSchedule: (key) => caches.planSchedules.get(key),
+    isFirstSync,
+    // Where Syncs cannot be listed, every owner counts as one that is there.
+    isSync: (uid) => caches.syncs?.list().some(({ metadata }) => metadata.uid === uid) ?? true,
     plansOf,
     instancesIn: (namespace) => [
       ...[...instances.values()]

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { desiredInstance, operatorVersion, SYNC_UID } from '../../test/builders.ts';
 import { stillCaches } from '../../test/fakes/still-caches.ts';
-import type { DesiredInstance, DesiredPlanRun } from '../model/desired.ts';
+import type { DesiredInstance, DesiredPlanRun, DesiredPlanSchedule } from '../model/desired.ts';
+import { PlanScheduleSpec } from '../model/plan-schedule.ts';
+import type { Caches } from './cluster-view.ts';
 import { previewOf } from './preview-of.ts';
 import type { RevisionState } from './revision-reader.ts';
 
@@ -41,10 +43,19 @@ const SYNC = {
   driftPolicy: 'correct',
 } as const;
 
-function preview(head: RevisionState, base: RevisionState, fromFork = false) {
+function previewCaches(): Caches {
   const caches = stillCaches();
   caches.operatorVersions.update(operatorVersion([{ name: 'NODES' }]));
   caches.operatorVersions.update(operatorVersion([], { name: 'vault-9.9.9' }));
+  return caches;
+}
+
+function preview(
+  head: RevisionState,
+  base: RevisionState,
+  fromFork = false,
+  caches = previewCaches(),
+) {
   const pull = { headSha: HEAD, fromFork };
   const input = { target: 'prod/shop/fleet', pull, head, base, sync: { ...SYNC, paths: ['.'] } };
   return previewOf(input, { view: { caches } });
@@ -117,4 +128,58 @@ describe('a PlanRun that the head adds', () => {
     expect(runs).toEqual([]);
     expect(problems).toMatchObject([{ id: 'unknown-instance', line: 6, column: 13 }]);
   });
+
+  test('comes before those that come after the changes', () => {
+    const early = {
+      ...run,
+      key: 'shop/z',
+      name: 'z',
+      spec: { ...run.spec, when: 'before' },
+    } as const;
+    const head = withRun(run);
+    const planRuns = new Map([...head.desired.planRuns, [early.key, early]] as const);
+    const { runs } = preview(
+      { ...head, desired: { ...head.desired, planRuns } },
+      revision([orders]),
+      true,
+    );
+    expect(runs?.map((text) => text.slice(-20))).toEqual([
+      expect.stringContaining('(PlanRun z)'),
+      expect.stringContaining('(PlanRun backup-1)'),
+    ]);
+  });
+
+  test('under a name that has run already is told not to run', () => {
+    const caches = previewCaches();
+    caches.planRuns.update({
+      apiVersion: 'gitops.kudo.dev/v1alpha1',
+      kind: 'PlanRun',
+      metadata: { namespace: 'shop', name: 'backup-1', resourceVersion: '1' },
+      spec: { instance: 'orders', plan: 'deploy' },
+      status: { state: 'succeeded' },
+    });
+    const { runs, notes } = preview(withRun(run), revision([orders]), false, caches);
+    expect(runs).toEqual([]);
+    expect(notes).toEqual(['PlanRun shop/backup-1 does not run: it has run']);
+  });
+});
+
+test('a PlanSchedule that the head takes out would be suspended', () => {
+  const place = { file: 'often.yaml', line: 1, column: 1 };
+  const often: DesiredPlanSchedule = {
+    key: 'shop/often',
+    namespace: 'shop',
+    name: 'often',
+    spec: PlanScheduleSpec.parse({ instance: 'orders', plan: 'deploy', schedule: '@daily' }),
+    labels: {},
+    annotations: {},
+    position: place,
+    instancePosition: place,
+    planPosition: place,
+  };
+  const base = revision([orders]);
+  const desired = { ...base.desired, planSchedules: new Map([[often.key, often]]) };
+  expect(preview(revision([orders]), { ...base, desired }).notes).toEqual([
+    'PlanSchedule shop/often would be removed from Git: it is suspended, not deleted',
+  ]);
 });

@@ -55,7 +55,7 @@ export function previewOf(
   const removals = pull.fromFork ? [] : removalsFrom({ head, sync, memory }, caches);
   const wanted = pull.fromFork ? againstBranch(head, base, context) : planAll(head, caches, asker);
   const phases = planPhases(wanted, head.desired, context);
-  const { runs, problems } = pull.fromFork
+  const { runs, problems, notes } = pull.fromFork
     ? forkRuns({ head, base })
     : previewRuns({ head, base }, caches, sync.uid);
   return {
@@ -69,6 +69,7 @@ export function previewOf(
       ...versions.flatMap(replacedNoteOf),
       ...(pull.fromFork ? [] : standingFailures(records, wanted, head.hashes)),
       ...removalNotes({ pull, head, base, sync }, removals),
+      ...notes,
     ],
     hidesLiveValues: pull.fromFork,
     secretsOf: (desired) => {

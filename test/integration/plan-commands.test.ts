@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INSTANCES } from '../../src/cluster/resources.ts';
 import { commandLine, type CommandResult } from '../fakes/command-line.ts';
@@ -85,6 +88,76 @@ describe('plan run', () => {
       out: expect.stringContaining('✔ plan resize succeeded') as string,
       code: 0,
     });
+  });
+});
+
+describe('PlanRuns and PlanSchedules in a working copy', () => {
+  let folder: string;
+  const planFile = (kind: string, name: string, spec: string): string =>
+    `apiVersion: gitops.kudo.dev/v1alpha1\nkind: ${kind}\nmetadata:\n  name: ${name}\nspec:\n${spec}`;
+  const write = async (file: string, text: string): Promise<void> =>
+    writeFile(join(folder, file), text);
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kudo-gitops-plans-'));
+    for (const [file, text] of Object.entries(tinyFiles({ app: SECRET }))) {
+      // oxlint-disable-next-line no-await-in-loop
+      await write(file.replace('/', '-'), text);
+    }
+    const backup = '  instance: app\n  plan: resize\n';
+    await write('now.yaml', planFile('PlanRun', 'now', `${backup}  when: before\n`));
+    // As the command line made it above.
+    await write('same.yaml', planFile('PlanRun', 'same', backup));
+    const nightly = `${backup}  schedule: "0 2 * * *"\n  timeZone: Europe/Berlin\n`;
+    await write('nightly.yaml', planFile('PlanSchedule', 'nightly', nightly));
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('are listed by diff: what would run, when, and what would not, and why', async () => {
+    const sync = `${fleet.name}/${fleet.name}`;
+    const { out, code } = await kudoGitops('diff', folder, '--sync', sync);
+    expect(code).toBe(1);
+    const plan = `plan resize of ${app} would run`;
+    expect(out).toContain(`▶ ${plan} once, before other changes (PlanRun now)\n`);
+    expect(out).toContain(`▶ ${plan} at "0 2 * * *", Europe/Berlin (PlanSchedule nightly)\n`);
+    expect(out).toContain(`· PlanRun ${fleet.name}/same does not run: it has run\n`);
+    expect(out).toContain('1 plan run, 1 PlanSchedule to change\n');
+    const comment = await kudoGitops('preview', folder, '--sync', sync);
+    expect(comment.out).toContain('(PlanRun now)');
+    expect(comment.out).toContain('does not run: it has run');
+  });
+
+  it('are errors with their place when they cannot run', async () => {
+    await write('same.yaml', planFile('PlanRun', 'same', '  instance: app\n  plan: serve\n'));
+    await write('typo.yaml', planFile('PlanRun', 'typo', '  instance: ap\n  plan: resize\n'));
+    const { out, code } = await kudoGitops('diff', folder, '-n', fleet.name);
+    expect(code).toBe(2);
+    expect(out).toMatch(
+      /same\.yaml:4:3: error: PlanRun \S+ has run already, with plan resize of app/,
+    );
+    expect(out).toMatch(
+      /typo\.yaml:6:13: error: there is no Instance \S+\/ap .*\n {2}→ did you mean app\?/,
+    );
+  });
+
+  it('are checked without a cluster as far as the files tell', async () => {
+    const offline = commandLine('/nowhere');
+    const broken = '  instance: app\n  plan: rezise\n  schedule: "61 2 * * *"\n  timeZone: Mars\n';
+    await write('broken.yaml', planFile('PlanSchedule', 'broken', broken));
+    await write('plan.yaml', planFile('PlanRun', 'plan', '  instance: app\n  plan: rezise\n'));
+    await write('twice.yaml', planFile('PlanRun', 'now', '  instance: app\n  plan: serve\n'));
+    const { out, code } = await offline('validate', folder, '-n', 'shop');
+    expect(code).toBe(1);
+    expect(out).toMatch(/broken\.yaml:8:13: error: "61 2 \* \* \*" is no cron expression/);
+    expect(out).toMatch(/broken\.yaml:9:13: error: there is no time zone "Mars"/);
+    expect(out).toMatch(/plan\.yaml:7:9: error: tiny-1\.0\.0 has no plan rezise\n.*resize/);
+    expect(out).toMatch(
+      /twice\.yaml:4:3: error: PlanRun shop\/now is already defined at now\.yaml/,
+    );
+    expect(out).toMatch(/typo\.yaml:6:13: warning: Instance shop\/ap is not in these files/);
+    expect(out).toContain('▶ plan resize of shop/app would run at "0 2 * * *"');
   });
 });
 
