@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOrUndefined } from '../lib/json-or-undefined.ts';
 import { KubeError } from './kube-client.ts';
 
 const MAX_MESSAGE = 8_192;
@@ -25,7 +26,7 @@ export interface RefusedAnswer {
  */
 export function errorFromAnswer(answer: RefusedAnswer, request: string, nowMs: number): KubeError {
   const fromHeader = retryAfterMs(answer.retryAfter, nowMs);
-  const status = Status.safeParse(parsedOrUndefined(answer.body));
+  const status = Status.safeParse(jsonOrUndefined(answer.body));
   if (status.success) {
     return errorFromStatusFields(status.data, answer.code, request, fromHeader);
   }
@@ -61,12 +62,4 @@ function retryAfterMs(header: string | undefined, nowMs: number): number | undef
   if (/^\d+$/.test(header.trim())) return Number(header) * 1_000;
   const at = Date.parse(header);
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
-}
-
-function parsedOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

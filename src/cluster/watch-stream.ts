@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { Failure } from '../lib/failure.ts';
+import { jsonOrUndefined } from '../lib/json-or-undefined.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { WatchEvent } from './kube-client.ts';
@@ -105,13 +106,7 @@ async function* readLines(
 }
 
 function parseEvent(line: string, limits: WatchStreamLimits): z.infer<typeof Event> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(line);
-  } catch {
-    parsed = undefined;
-  }
-  const event = Event.safeParse(parsed);
+  const event = Event.safeParse(jsonOrUndefined(line));
   if (event.success) return event.data;
   throw new Failure('unreachable', `${limits.request} sent something that is not a watch event`);
 }

@@ -2,11 +2,10 @@ import type { ObjectCache } from '../cluster/object-cache.ts';
 import type { Scope } from '../lib/scope.ts';
 import { keyOf } from '../model/kube-object.ts';
 import { oidOf } from '../model/revision.ts';
-import type { Rollout } from '../model/rollout.ts';
+import { isVerdict, type Rollout } from '../model/rollout.ts';
 import { rolloutLines, statusLines } from './rollout-lines.ts';
 
-const isEnded = ({ status }: Rollout): boolean =>
-  status?.phase !== undefined && status.phase !== 'progressing';
+const isEnded = ({ status }: Rollout): boolean => isVerdict(status?.phase);
 
 /**
  * Writes what happens to the newest Rollout of a commit, line by line, until its verdict.

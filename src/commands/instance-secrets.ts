@@ -1,6 +1,7 @@
 import type { KubeClient } from '../cluster/kube-client.ts';
 import { OPERATOR_VERSIONS } from '../cluster/resources.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
+import { versionReference } from '../kudo/version-reference.ts';
 import type { Scope } from '../lib/scope.ts';
 import { keyOf } from '../model/kube-object.ts';
 import { secretValues } from '../plan/mask-secrets.ts';
@@ -14,8 +15,7 @@ export async function secretValuesReader(
   const listed = await listAll<OperatorVersion>(client, OPERATOR_VERSIONS, scope);
   const versions = new Map(listed.map((version) => [keyOf(version), version]));
   return (instance) => {
-    const { name = '', namespace = '' } = instance.spec?.operatorVersion ?? {};
-    const home = namespace === '' ? (instance.metadata.namespace ?? '') : namespace;
-    return secretValues(undefined, instance, versions.get(`${home}/${name}`));
+    const { namespace, name } = versionReference(instance);
+    return secretValues(undefined, instance, versions.get(`${namespace}/${name}`));
   };
 }

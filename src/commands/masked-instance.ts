@@ -1,4 +1,5 @@
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
+import { versionReference } from '../kudo/version-reference.ts';
 import { ANNOTATION } from '../model/names.ts';
 import { secretNames } from '../plan/parameter-edits.ts';
 
@@ -18,17 +19,10 @@ export function secretsOf(
   instance: Instance,
   findVersion: (namespace: string, name: string) => OperatorVersion | undefined,
 ): ReadonlySet<string> {
-  const version = versionOf(instance, findVersion);
+  const { namespace, name } = versionReference(instance);
+  const version = findVersion(namespace, name);
   if (!version) return new Set(Object.keys(instance.spec?.parameters ?? {}));
   return secretNames({ annotations: instance.metadata.annotations ?? {} }, version);
-}
-
-function versionOf(
-  { metadata, spec }: Instance,
-  findVersion: (namespace: string, name: string) => OperatorVersion | undefined,
-): OperatorVersion | undefined {
-  const { name = '', namespace = '' } = spec?.operatorVersion ?? {};
-  return findVersion(namespace === '' ? (metadata.namespace ?? '') : namespace, name);
 }
 
 /** The Instance for people and files: without managedFields, secret values and what could give them away. */

@@ -10,12 +10,12 @@ import {
 import { suggestionHint } from '../desired/suggest.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import { runningPlan } from '../kudo/plan-status.ts';
+import { versionReference } from '../kudo/version-reference.ts';
 import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import { keyOf, type KubeObject } from '../model/kube-object.ts';
 import { ANNOTATION, API_VERSION, FIELD_MANAGER } from '../model/names.ts';
 import type { PlanRun } from '../model/plan-run.ts';
-import { observedReference } from '../reconcile/plan-revision.ts';
 import type { CommandContext } from './command-context.ts';
 import { followPlanRun, requireSuccess } from './follow-plan-run.ts';
 import { timeoutOf } from './follow-sync.ts';
@@ -98,7 +98,7 @@ async function checkPlan(
   if (plan === 'cleanup') {
     throw new Failure('invalid', 'KUDO runs the plan cleanup only when an Instance is deleted');
   }
-  const { namespace, name } = observedReference(instance);
+  const { namespace, name } = versionReference(instance);
   const path = pathOf(OPERATOR_VERSIONS, `${namespace}/${name}`);
   const version = await getIfThere<OperatorVersion>(client, path, scope);
   if (!version) {

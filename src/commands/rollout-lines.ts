@@ -1,5 +1,11 @@
 import { oidOf, shortOid } from '../model/revision.ts';
-import type { ChangeRecord, ChangeState, OutboxEntry, Rollout } from '../model/rollout.ts';
+import {
+  isVerdict,
+  type ChangeRecord,
+  type ChangeState,
+  type OutboxEntry,
+  type Rollout,
+} from '../model/rollout.ts';
 
 /**
  * What is new in a Rollout since it was last looked at, one line each: the revision, planned changes,
@@ -107,7 +113,7 @@ function news(before: readonly string[] = [], after: readonly string[] = []): st
 
 function verdictLines(before: Rollout | undefined, after: Rollout): string[] {
   const { phase } = after.status ?? {};
-  if (phase === undefined || phase === 'progressing' || before?.status?.phase === phase) return [];
+  if (!isVerdict(phase) || before?.status?.phase === phase) return [];
   const mark = phase === 'succeeded' ? '✔' : phase === 'failed' ? '✗' : '·';
   const summary = verdictSummary(after);
   const text = summary === '' ? phase : `${phase}: ${summary}`;

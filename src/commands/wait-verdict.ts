@@ -1,6 +1,6 @@
 import { oidOf, shortOid } from '../model/revision.ts';
 import { keyOf } from '../model/kube-object.ts';
-import type { Rollout } from '../model/rollout.ts';
+import { isVerdict, type Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import { readyOf } from './get-columns.ts';
 
@@ -70,7 +70,7 @@ function isStalled({ status }: Sync): boolean {
 function rolloutVerdict(oid: string, rollouts: readonly Rollout[]): WaitVerdict | undefined {
   const newest = rolloutsOfCommit(oid, rollouts).at(-1);
   const { phase, message = '' } = newest?.status ?? {};
-  if (!newest || phase === undefined || phase === 'progressing') return undefined;
+  if (!newest || !isVerdict(phase)) return undefined;
   const text = `${shortOid(oidOf(newest.spec.revision))} ${phase}: ${message}`;
   switch (phase) {
     case 'succeeded':

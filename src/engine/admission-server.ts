@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Failure, messageOf } from '../lib/failure.ts';
+import { jsonOrUndefined } from '../lib/json-or-undefined.ts';
 import type { Scope } from '../lib/scope.ts';
 import { answerReview, type AdmissionWorld } from './answer-review.ts';
 import { ADMISSION_PATH } from './webhook-configuration.ts';
@@ -85,7 +86,7 @@ async function handle(
   if (request.method !== 'POST') return send(response, 405, 'AdmissionReviews are POSTed');
   const body = await readBody(request);
   if (body === undefined) return send(response, 413, `longer than ${MAX_BODY_BYTES} bytes`);
-  const answer = await answerReview(parsedOrUndefined(body), world);
+  const answer = await answerReview(jsonOrUndefined(body), world);
   if (answer === undefined) return send(response, 400, 'this is no AdmissionReview');
   response.setHeader('content-type', 'application/json');
   return send(response, 200, JSON.stringify(answer));
@@ -104,12 +105,4 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
-}
-
-function parsedOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

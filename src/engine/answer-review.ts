@@ -4,7 +4,7 @@ import { admitCreate } from '../kudo/admit-create.ts';
 import { admitUpdate } from '../kudo/admit-update.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import { Failure } from '../lib/failure.ts';
-import { referenceOf } from './instance-fields.ts';
+import { versionReference } from '../kudo/version-reference.ts';
 import { jsonPatchBetween } from './json-patch-between.ts';
 
 /** What answering needs from outside; OperatorVersions are read fresh, one may be a moment old. */
@@ -109,7 +109,7 @@ async function readReferenced(
 ): Promise<FindOperatorVersion> {
   const found = new Map<string, OperatorVersion | undefined>();
   for (const instance of [after, ...(before ? [before] : [])]) {
-    const { namespace, name } = referenceOf(instance);
+    const { namespace, name } = versionReference(instance);
     const key = `${namespace}/${name}`;
     if (!found.has(key)) found.set(key, await readOperatorVersion(namespace, name));
   }

@@ -1,6 +1,7 @@
 import { getIfThere } from '../cluster/apply-object.ts';
 import type { ResourcePath } from '../cluster/kube-client.ts';
 import { Failure, messageOf } from '../lib/failure.ts';
+import { jsonOrUndefined } from '../lib/json-or-undefined.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import { LAST_APPLIED } from './enhance-manifest.ts';
@@ -64,7 +65,7 @@ function originalOf(current: Manifest, where: string, { place }: TaskContext): J
   const text = annotations[LAST_APPLIED];
   if (text === undefined) throw unusable('LastAppliedConfigAnnotation is not set');
   if (text === '') return {};
-  const parsed = parsedOrUndefined(text);
+  const parsed = jsonOrUndefined(text);
   if (!isJsonObject(parsed)) throw unusable('LastAppliedConfigAnnotation is invalid JSON');
   return parsed;
 
@@ -72,14 +73,6 @@ function originalOf(current: Manifest, where: string, { place }: TaskContext): J
     const cause = `failed to get original configuration ${why}`;
     const { event, message } = fatalAt(place, 'TaskRenderingError', cause);
     return new FatalExecution(event, `failed to patch a ${where}: ${message}`);
-  }
-}
-
-function parsedOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { jsonOrUndefined } from '../lib/json-or-undefined.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import { LAST_APPLIED } from './enhance-manifest.ts';
 import { isJsonObject, valueAt, type JsonObject } from './json-object.ts';
@@ -56,15 +57,9 @@ export function countedContent(object: KubeObject): string | undefined {
 
 function appliedLast(object: KubeObject): KubeObject | undefined {
   const text = object.metadata.annotations?.[LAST_APPLIED];
-  if (text === undefined) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isJsonObject(parsed) && isJsonObject(parsed['metadata'])
-      ? (parsed as unknown as KubeObject)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const parsed = text === undefined ? undefined : jsonOrUndefined(text);
+  const isObject = isJsonObject(parsed) && isJsonObject(parsed['metadata']);
+  return isObject ? (parsed as unknown as KubeObject) : undefined;
 }
 
 function sorted(value: unknown): unknown {

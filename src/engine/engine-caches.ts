@@ -13,7 +13,7 @@ import type { Scope } from '../lib/scope.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { FindKind } from './find-kind.ts';
-import { referenceOf } from './instance-fields.ts';
+import { versionReference } from '../kudo/version-reference.ts';
 
 const apps = (plural: string): Resource => ({ group: 'apps', version: 'v1', plural });
 
@@ -94,7 +94,7 @@ export async function findOperatorVersion(
 }
 
 function operatorVersionKey(instance: Instance): readonly string[] {
-  const { namespace, name } = referenceOf(instance);
+  const { namespace, name } = versionReference(instance);
   return [`${namespace}/${name}`];
 }
 

@@ -15,12 +15,6 @@ export function conditionsOf({ status }: Instance): readonly Condition[] {
   return status?.conditions ?? [];
 }
 
-/** Which OperatorVersion the Instance refers to; its own namespace unless the reference names one. */
-export function referenceOf({ metadata, spec }: Instance): { namespace: string; name: string } {
-  const { name = '', namespace } = spec?.operatorVersion ?? {};
-  return { namespace: namespace || (metadata.namespace ?? ''), name };
-}
-
 /** Whether somebody asked for its deletion. */
 export function isDeleting({ metadata }: Instance): boolean {
   return metadata.deletionTimestamp !== undefined;

@@ -5,7 +5,8 @@ import { withFields, type Scope } from '../lib/scope.ts';
 import { keyOf, type KubeObject, type ObjectKey } from '../model/kube-object.ts';
 import type { Instance, OperatorVersion, PlanStatus } from '../kudo/objects.ts';
 import { executePlan, type PlanWorld } from './execute-plan.ts';
-import { conditionsOf, planExecutionOf, planStatusesOf, referenceOf } from './instance-fields.ts';
+import { versionReference } from '../kudo/version-reference.ts';
+import { conditionsOf, planExecutionOf, planStatusesOf } from './instance-fields.ts';
 import { secondsText, type PlanEvent } from './plan-events.ts';
 import { startedRun, withPlanStatus } from './plan-status.ts';
 import { withReadiness } from './readiness.ts';
@@ -61,7 +62,7 @@ export async function reconcileInstance(
 }
 
 async function reconcile(before: Instance, world: EngineWorld, scope: Scope): Promise<PassResult> {
-  const { namespace, name } = referenceOf(before);
+  const { namespace, name } = versionReference(before);
   const operatorVersion = await world.operatorVersion(namespace, name, scope);
   if (operatorVersion === undefined) return missingOperatorVersion(before, name, world);
   const scheduled = withCleanupScheduled(before, operatorVersion, world.newUid);

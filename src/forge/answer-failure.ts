@@ -1,4 +1,5 @@
 import { Failure, type FailureKind } from '../lib/failure.ts';
+import { jsonOrUndefined } from '../lib/json-or-undefined.ts';
 import type { ForgeAnswer } from './forge-wire.ts';
 import { readRetryAfter } from './rate-limit.ts';
 
@@ -30,7 +31,7 @@ function kindOf(status: number, saidWhen: boolean): FailureKind {
 
 /** A login or maintenance page may come with status 200; taking it for an answer would lose the write. */
 function notJson({ status, headers, body }: ForgeAnswer): Failure | undefined {
-  if (status === 204 || parsed(body) !== undefined) return undefined;
+  if (status === 204 || jsonOrUndefined(body) !== undefined) return undefined;
   const type = (headers['content-type'] ?? 'no content type').slice(0, MAX_MESSAGE);
   // Azure DevOps answers a bad token with 203 and a page to sign in.
   return new Failure(
@@ -44,18 +45,10 @@ function notJson({ status, headers, body }: ForgeAnswer): Failure | undefined {
 
 /** What an error answer says of itself, on one line, without control characters. */
 function messageIn(body: string): string {
-  const value = parsed(body);
+  const value = jsonOrUndefined(body);
   if (typeof value !== 'object' || value === null) return '';
   const said = 'message' in value ? value.message : 'error' in value ? value.error : undefined;
   const text = typeof said === 'object' ? JSON.stringify(said) : said;
   if (typeof text !== 'string') return '';
   return text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, MAX_MESSAGE);
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return undefined;
-  }
 }

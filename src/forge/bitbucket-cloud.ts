@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type {
   Comment,
@@ -10,12 +9,19 @@ import type {
   WebhookTarget,
 } from './forge.ts';
 import { bitbucketCloudWebhook } from './bitbucket-webhook.ts';
-import { buildKey, fromBuildState, toBuildState } from './build-status.ts';
+import {
+  buildKey,
+  BuildStatus,
+  fromBuildStatus,
+  MAX_BUILD_DESCRIPTION,
+  toBuildStatus,
+} from './build-status.ts';
 import { tokenOf, type ForgeCredentials } from './forge-credentials.ts';
 import type { ForgeKind } from './forge-kind.ts';
 import { jsonApi, type JsonApi } from './json-api.ts';
 import { readPages } from './read-pages.ts';
 import { parseRepositoryUrl } from './repository-url.ts';
+import { unlessMissing } from './unless-missing.ts';
 
 const HOST = 'bitbucket.org';
 
@@ -60,12 +66,6 @@ function signIn(credentials: ForgeCredentials): string {
 }
 
 const User = z.object({ uuid: z.string() });
-
-const BuildStatus = z.object({
-  state: z.string(),
-  description: z.string().nullish(),
-  url: z.string().nullish(),
-});
 
 const Side = z.object({
   branch: z.object({ name: z.string() }),
@@ -117,51 +117,25 @@ const Hook = z
 
 const PAGE_SIZE = 50;
 
-/** A status is one object a key, which is overwritten. */
 function statusesOf(
   api: JsonApi,
   page: string,
 ): Pick<Forge, 'maxDescription' | 'setStatus' | 'newestStatus'> {
   const linkOf = (commit: string): string => `${page}/commits/${commit}`;
   return {
-    maxDescription: 255,
+    maxDescription: MAX_BUILD_DESCRIPTION,
 
-    async setStatus(commit, { context, state, description, targetUrl }, scope) {
-      const body = {
-        key: buildKey(context),
-        name: context,
-        state: toBuildState(state, 'STOPPED'),
-        description,
-        // Without a link of ours it leads to the commit: Bitbucket wants one.
-        url: targetUrl ?? linkOf(commit),
-      };
-      await api.send('POST', `/commit/${commit}/statuses/build`, body, scope);
+    setStatus: (commit, status, scope) => {
+      const body = toBuildStatus(status, linkOf(commit), 'STOPPED');
+      return api.send('POST', `/commit/${commit}/statuses/build`, body, scope);
     },
 
     async newestStatus(commit, context, scope) {
       const path = `/commit/${commit}/statuses/build/${buildKey(context)}`;
       const found = await unlessMissing(api.get(path, BuildStatus, scope));
-      if (!found) return undefined;
-      const { state, description, url } = found;
-      const isOurs = url && url !== linkOf(commit);
-      return {
-        context,
-        state: fromBuildState(state),
-        description: description ?? '',
-        ...(isOurs ? { targetUrl: url } : {}),
-      };
+      return found && fromBuildStatus(context, found, linkOf(commit));
     },
   };
-}
-
-/** What is not there is undefined. */
-async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (thrown) {
-    if (thrown instanceof Failure && thrown.kind === 'missing') return undefined;
-    throw thrown;
-  }
 }
 
 function pullsOf(

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import { bitbucketDataCenterWebhook } from './bitbucket-webhook.ts';
-import { buildKey, fromBuildState, toBuildState } from './build-status.ts';
+import {
+  buildKey,
+  BuildStatus,
+  fromBuildStatus,
+  MAX_BUILD_DESCRIPTION,
+  toBuildStatus,
+} from './build-status.ts';
 import type {
   Comment,
   Forge,
@@ -16,6 +22,7 @@ import type { ForgeKind, RepositoryPlace } from './forge-kind.ts';
 import { jsonApi, type JsonApi } from './json-api.ts';
 import { readPages } from './read-pages.ts';
 import { parseRepositoryUrl } from './repository-url.ts';
+import { unlessMissing } from './unless-missing.ts';
 
 /** Bitbucket Data Center ≥ 7.14, which has build statuses by repository. */
 export const bitbucketDataCenter: ForgeKind = {
@@ -62,12 +69,6 @@ function locate(url: string, apiUrl: string | undefined): RepositoryPlace {
 }
 
 const Sha = z.string().regex(/^[0-9a-f]{40}$/);
-
-const BuildStatus = z.object({
-  state: z.string(),
-  description: z.string().nullish(),
-  url: z.string(),
-});
 
 const Person = z.object({ name: z.string() });
 
@@ -129,41 +130,23 @@ const Hook = z
 
 const PAGE_SIZE = 100;
 
-/** A status is one object a key, which is overwritten. */
 function statusesOf(
   api: JsonApi,
   page: string,
 ): Pick<Forge, 'maxDescription' | 'setStatus' | 'newestStatus'> {
   const linkOf = (commit: string): string => `${page}/commits/${commit}`;
   return {
-    maxDescription: 255,
+    maxDescription: MAX_BUILD_DESCRIPTION,
 
-    async setStatus(commit, { context, state, description, targetUrl }, scope) {
-      const body = {
-        key: buildKey(context),
-        name: context,
-        state: toBuildState(state, 'UNKNOWN'),
-        description,
-        // Without a link of ours it leads to the commit: Bitbucket wants one.
-        url: targetUrl ?? linkOf(commit),
-      };
-      await api.send('POST', `/commits/${commit}/builds`, body, scope);
+    setStatus: (commit, status, scope) => {
+      const body = toBuildStatus(status, linkOf(commit), 'UNKNOWN');
+      return api.send('POST', `/commits/${commit}/builds`, body, scope);
     },
 
     async newestStatus(commit, context, scope) {
-      try {
-        const path = `/commits/${commit}/builds?key=${buildKey(context)}`;
-        const { state, description, url } = await api.get(path, BuildStatus, scope);
-        return {
-          context,
-          state: fromBuildState(state),
-          description: description ?? '',
-          ...(url === linkOf(commit) ? {} : { targetUrl: url }),
-        };
-      } catch (thrown) {
-        if (thrown instanceof Failure && thrown.kind === 'missing') return undefined;
-        throw thrown;
-      }
+      const path = `/commits/${commit}/builds?key=${buildKey(context)}`;
+      const found = await unlessMissing(api.get(path, BuildStatus, scope));
+      return found && fromBuildStatus(context, found, linkOf(commit));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { parametersOf } from './find-parameter.ts';
 import type { Instance, OperatorVersion } from './objects.ts';
 import { validateParameter } from './validate-parameter.ts';
+import { versionReference } from './version-reference.ts';
 
 /** What KUDO's webhook answers to a write of an Instance. */
 export type Admission =
@@ -40,8 +41,8 @@ export function referencedOperatorVersion(
   instance: Instance,
   findOperatorVersion: FindOperatorVersion,
 ): OperatorVersion | Denial {
-  const { name = '', namespace = '' } = instance.spec?.operatorVersion ?? {};
-  const found = findOperatorVersion(namespace || (instance.metadata.namespace ?? ''), name);
+  const { namespace, name } = versionReference(instance);
+  const found = findOperatorVersion(namespace, name);
   if (found !== undefined) return found;
   const message = `operatorversions.kudo.dev "${name}" not found`;
   return { allowed: false, code: 500, message };

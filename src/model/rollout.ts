@@ -75,6 +75,11 @@ export interface OutboxEntry {
 export type Verdict = 'succeeded' | 'failed' | 'superseded';
 export type RolloutPhase = 'progressing' | Verdict;
 
+/** True once a Rollout has its verdict; one that nobody has begun has no phase. */
+export function isVerdict(phase: RolloutPhase | undefined): phase is Verdict {
+  return phase !== undefined && phase !== 'progressing';
+}
+
 export interface RolloutSpec {
   /** Name of the Sync, in the same namespace. */
   readonly sync: string;

@@ -126,6 +126,7 @@ function isReplaced(n: number, records: readonly NumberedRecord[]): boolean {
   );
 }
 
-function isFinal({ state }: ChangeRecord): boolean {
+/** True for a change that has its outcome, which its Rollout keeps when a newer one takes over. */
+export function isFinal({ state }: ChangeRecord): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'restarted' || state === 'moved';
 }

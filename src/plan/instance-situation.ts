@@ -53,3 +53,8 @@ export interface InstanceSituation {
  * (design.md §4: 30 s of silence).
  */
 export const SILENCE_MS = 30_000;
+
+/** When the silence that settles what KUDO lost will have lasted long enough. */
+export function untilSilence({ quietMs }: Pick<InstanceSituation, 'quietMs'>): number {
+  return Math.max(SILENCE_MS - quietMs, 1_000);
+}

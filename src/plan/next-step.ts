@@ -2,7 +2,12 @@ import { planStatusOf, runningPlan } from '../kudo/plan-status.ts';
 import type { Change } from '../model/change.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
 import { dependentRecords, heldRecords, plannedRecord, type Numbers } from './held-records.ts';
-import { SILENCE_MS, type InstanceSituation, type NumberedRecord } from './instance-situation.ts';
+import {
+  SILENCE_MS,
+  untilSilence,
+  type InstanceSituation,
+  type NumberedRecord,
+} from './instance-situation.ts';
 import { busyWith, obstacleTo, type SendMode } from './obstacle-to.ts';
 import { lateEnd, leftOfTimeout, overdue } from './overdue-plan.ts';
 import { masked, numbersFor, withoutNoise } from './record-updates.ts';
@@ -178,11 +183,6 @@ function keptBack(
 /** A failure of what Git still says holds what follows it. */
 function holds(record: ChangeRecord, desiredHash: string): boolean {
   return record.state === 'failed' && record.desiredHash === desiredHash;
-}
-
-/** When the silence that settles what KUDO lost will have lasted long enough. */
-function untilSilence({ quietMs }: InstanceSituation): number {
-  return Math.max(SILENCE_MS - quietMs, 1_000);
 }
 
 function settledStep(

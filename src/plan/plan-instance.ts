@@ -1,5 +1,6 @@
 import { findNeverAdmitted } from '../kudo/never-admitted.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
+import { versionReference } from '../kudo/version-reference.ts';
 import { describeEdit, type InstancePlan, type ParameterEdit } from '../model/change.ts';
 import type { DesiredInstance, SourcePosition } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
@@ -162,10 +163,8 @@ export function referenceOf(instance: {
 }
 
 function isRenamed(desired: DesiredInstance, observed: Instance): boolean {
-  const wanted = referenceOf(desired);
-  const current = observed.spec?.operatorVersion;
-  const currentNamespace = emptyAsUndefined(current?.namespace) ?? desired.namespace;
-  return current?.name !== wanted.name || currentNamespace !== wanted.namespace;
+  const [wanted, current] = [referenceOf(desired), versionReference(observed)];
+  return current.name !== wanted.name || current.namespace !== wanted.namespace;
 }
 
 /** Its OperatorVersion has other content than the one that it was last upgraded to. */
@@ -180,13 +179,9 @@ function currentOperatorVersion(
   context: PlanContext,
 ): OperatorVersion | undefined {
   if (!isRenamed(desired, observed)) return undefined;
-  const reference = observed.spec?.operatorVersion;
-  const namespace = emptyAsUndefined(reference?.namespace) ?? observed.metadata.namespace ?? '';
-  return context.findObserved(namespace, reference?.name ?? '');
+  const { namespace, name } = versionReference(observed);
+  return context.findObserved(namespace, name);
 }
-
-const emptyAsUndefined = (text: string | undefined): string | undefined =>
-  text === '' ? undefined : text;
 
 function leftAlone(
   { key, position }: DesiredInstance,

@@ -114,11 +114,9 @@ export function planProblems(wanted: AnyPlan, context: PlanRunContext): readonly
   return [error('unknown-plan', planPosition, { message, hint })];
 }
 
-function orderProblems(
-  { key, spec, instancePosition }: DesiredPlanRun,
-  context: PlanRunContext,
-): readonly Problem[] {
-  const instance: ObjectKey = `${key.slice(0, key.indexOf('/'))}/${spec.instance}`;
+function orderProblems(desired: DesiredPlanRun, context: PlanRunContext): readonly Problem[] {
+  const { key, spec, instancePosition } = desired;
+  const instance = instanceOf(desired);
   if (spec.when !== 'before' || context.findObserved(instance)) return [];
   const message = `${key} is to run before the commit's changes, but one of them creates Instance ${instance}`;
   return [error('before-creation', instancePosition, { message, hint: 'write when: after' })];

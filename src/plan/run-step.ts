@@ -3,7 +3,7 @@ import { planStatusOf } from '../kudo/plan-status.ts';
 import { ANNOTATION } from '../model/names.ts';
 import { hasEnded, stateOf, type PlanRun, type PlanRunStatus } from '../model/plan-run.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
-import { SILENCE_MS, type InstanceSituation } from './instance-situation.ts';
+import { untilSilence, type InstanceSituation } from './instance-situation.ts';
 import { busyWith } from './obstacle-to.ts';
 import { SKIPPED_AT_FIRST } from './plan-runs.ts';
 import { masked } from './record-updates.ts';
@@ -125,10 +125,6 @@ function unsent(
 
 function ended({ run, now }: RunSituation, state: 'failed' | 'skipped', message: string): RunStep {
   return { status: { ...run.status, state, message, finishedAt: now } };
-}
-
-function untilSilence({ quietMs }: RunSituation): number {
-  return Math.max(SILENCE_MS - quietMs, 1_000);
 }
 
 /** A PlanRun as a Rollout's records have it. */

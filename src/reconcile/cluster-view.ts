@@ -1,5 +1,6 @@
 import type { ObjectCache } from '../cluster/object-cache.ts';
 import type { Instance, Operator, OperatorVersion } from '../kudo/objects.ts';
+import { versionReference } from '../kudo/version-reference.ts';
 import type { Clock } from '../lib/scope.ts';
 import { CLEANUP_PLAN } from '../plan/settle-deletion.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
@@ -24,9 +25,9 @@ export interface Caches {
 
 /** Indexes of Instances by the uids of their owners and by what they refer to. */
 export const INSTANCE_INDEXES = {
-  version: ({ metadata, spec }: Instance): readonly string[] => {
-    const { namespace = '', name = '' } = spec?.operatorVersion ?? {};
-    return [`${namespace === '' ? (metadata.namespace ?? '') : namespace}/${name}`];
+  version: (instance: Instance): readonly string[] => {
+    const { namespace, name } = versionReference(instance);
+    return [`${namespace}/${name}`];
   },
   owner: (instance: Instance): readonly string[] =>
     (instance.metadata.ownerReferences ?? []).map(({ uid }) => uid),

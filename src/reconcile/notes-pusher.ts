@@ -4,7 +4,7 @@ import { Failure, messageOf } from '../lib/failure.ts';
 import { withFields, type Scope } from '../lib/scope.ts';
 import type { PassResult } from '../lib/work-queue.ts';
 import { keyOf, splitKey, type ObjectKey } from '../model/kube-object.ts';
-import type { ChangeRecords, Rollout } from '../model/rollout.ts';
+import { isVerdict, type ChangeRecords, type Rollout } from '../model/rollout.ts';
 import { NOTES_REF, noteLineOf } from '../report/rollout-note.ts';
 import type { GitNoteLine } from '../source/git-source.ts';
 import type { OpenRecords } from './outbox-sender.ts';
@@ -12,7 +12,7 @@ import type { ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import { loadRecord, rolloutsOf } from './rollout-store.ts';
 import type { SyncJob } from './sync-job.ts';
-import { readRemote, readSettings, type SyncSettings } from './sync-settings.ts';
+import { readRemote, settingsOrNone, type SyncSettings } from './sync-settings.ts';
 
 /** Nobody waits for a note. */
 const BACKOFF = { minMs: 1_000, maxMs: 600_000 };
@@ -71,19 +71,13 @@ export class NotesPusher {
   #settings(key: ObjectKey): SyncSettings | undefined {
     const sync = this.#context.view.caches.syncs.get(key);
     if (!sync || sync.metadata.deletionTimestamp !== undefined) return undefined;
-    try {
-      const settings = readSettings(sync);
-      return settings.notes && !settings.suspend ? settings : undefined;
-    } catch (thrown) {
-      if (thrown instanceof Failure) return undefined;
-      throw thrown;
-    }
+    const settings = settingsOrNone(sync);
+    return settings?.notes === true && !settings.suspend ? settings : undefined;
   }
 
   #waiting(settings: SyncSettings): readonly Rollout[] {
     return rolloutsOf(settings, this.#context.view.caches).filter(
-      ({ status }) =>
-        status?.phase !== undefined && status.phase !== 'progressing' && status.noted !== true,
+      ({ status }) => isVerdict(status?.phase) && status?.noted !== true,
     );
   }
 

@@ -3,7 +3,7 @@ import { parseToken, tokenId } from '../model/change-token.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION } from '../model/names.ts';
 import { stateOf } from '../model/plan-run.ts';
-import type { ChangeRecord, ChangeRecords } from '../model/rollout.ts';
+import { isVerdict, type ChangeRecord, type ChangeRecords } from '../model/rollout.ts';
 import type { Caches } from './cluster-view.ts';
 
 /*
@@ -57,13 +57,10 @@ function openWrite(
   const [uid] = token.split('/');
   const rollout = rollouts.list().find(({ metadata }) => metadata.uid === uid);
   // Its record is stored and not seen yet.
-  return rollout && isUnderWay(rollout.status?.phase) ? `a change of ${keyOf(rollout)}` : undefined;
+  return rollout && !isVerdict(rollout.status?.phase) ? `a change of ${keyOf(rollout)}` : undefined;
 }
 
 const UNSETTLED_CHANGE: ReadonlySet<string> = new Set(['planned', 'waiting', 'sending']);
-
-const isUnderWay = (phase: string | undefined): boolean =>
-  phase === undefined || phase === 'progressing';
 
 interface Found {
   readonly rollout: ObjectKey;
@@ -81,7 +78,7 @@ function recordsOf(
 ): readonly Found[] {
   const byAge = rollouts.list().toSorted((a, b) => a.spec.sequence - b.spec.sequence);
   return byAge.flatMap((rollout) => {
-    const isLive = isUnderWay(rollout.status?.phase);
+    const isLive = !isVerdict(rollout.status?.phase);
     const uid = rollout.metadata.uid ?? '';
     const at = { rollout: keyOf(rollout), isLive };
     const parts = isLive && rollout.status?.parts ? rolloutParts.list() : [];

@@ -2,8 +2,8 @@ import type { Scope } from '../lib/scope.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { CommitStatus } from '../model/commit-status.ts';
 import { oidOf, shortOid } from '../model/revision.ts';
-import type { ChangeRecord, OutboxEntry, Rollout } from '../model/rollout.ts';
-import { inheritRecords } from '../plan/inherit-records.ts';
+import { isVerdict, type ChangeRecord, type OutboxEntry, type Rollout } from '../model/rollout.ts';
+import { inheritRecords, isFinal } from '../plan/inherit-records.ts';
 import { begunInstances, endInstances } from '../report/instance-statuses.ts';
 import { enqueue } from '../report/outbox.ts';
 import { answersBetween, type Arrival } from './answer-commits.ts';
@@ -61,8 +61,7 @@ async function newRecord(
   return isNew ? new RolloutRecord(rollout, []) : loadRecord(keyOf(rollout), context.client, scope);
 }
 
-const isOpen = ({ status }: Rollout): boolean =>
-  status?.phase === undefined || status.phase === 'progressing';
+const isOpen = ({ status }: Rollout): boolean => !isVerdict(status?.phase);
 
 async function initialise(
   at: { record: RolloutRecord; older: readonly Rollout[]; opening: Opening },
@@ -134,8 +133,7 @@ async function supersede(
   if (record.isFinished) return; // its end is not in the cache yet
   for (const [key, records] of record.records()) {
     for (const { n, record: change } of records) {
-      const isFinal = ['succeeded', 'failed', 'restarted', 'moved'].includes(change.state);
-      if (!isFinal) record.set(key, n, { ...change, state: 'moved', progress: undefined });
+      if (!isFinal(change)) record.set(key, n, { ...change, state: 'moved', progress: undefined });
     }
   }
   const description = `superseded by ${shortOid(newer.oid)}`;

@@ -1,4 +1,5 @@
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
+import { versionReference } from '../kudo/version-reference.ts';
 import type { InstancePlan } from '../model/change.ts';
 import type { DesiredInstance, DesiredObject } from '../model/desired.ts';
 import type { DriftPolicy } from '../model/drift-policy.ts';
@@ -125,9 +126,9 @@ export function secretsOf(
   revision: ReplacingRevision,
   caches: PlannedCaches,
 ): readonly string[] {
-  const reference = instance ? referenceOf(instance) : observedReference(observed);
+  const reference = instance ? referenceOf(instance) : observed && versionReference(observed);
   const context = planContext(revision, caches);
-  const version = context.findDesired(reference.namespace, reference.name);
+  const version = reference && context.findDesired(reference.namespace, reference.name);
   return secretValues(instance, observed, version);
 }
 
@@ -136,32 +137,22 @@ export function observedSecrets(
   observed: Instance | undefined,
   { operatorVersions }: Pick<Caches, 'operatorVersions'>,
 ): readonly string[] {
-  const { namespace, name } = observedReference(observed);
+  if (!observed) return [];
+  const { namespace, name } = versionReference(observed);
   return secretValues(undefined, observed, operatorVersions.get(`${namespace}/${name}`));
 }
 
 /** The Instance as a page may show it: what its plans say is without its secret values. */
 export function withoutSecrets(
   instance: Instance,
-  { operatorVersions }: Pick<Caches, 'operatorVersions'>,
+  caches: Pick<Caches, 'operatorVersions'>,
 ): Instance {
-  const { namespace, name } = observedReference(instance);
-  const values = secretValues(undefined, instance, operatorVersions.get(`${namespace}/${name}`));
+  const values = observedSecrets(instance, caches);
   const runs = instance.status?.planStatus;
   if (values.length === 0 || !runs) return instance;
   const masked = Object.entries(runs).map(([plan, run]) => [plan, maskPlanStatus(run, values)]);
   const planStatus = Object.fromEntries(masked) as typeof runs;
   return { ...instance, status: { ...instance.status, planStatus } };
-}
-
-/** Namespace and name of the OperatorVersion that an Instance in the cluster refers to. */
-export function observedReference(observed: Instance | undefined): {
-  namespace: string;
-  name: string;
-} {
-  const { name = '', namespace } = observed?.spec?.operatorVersion ?? {};
-  const own = observed?.metadata.namespace ?? '';
-  return { name, namespace: namespace === undefined || namespace === '' ? own : namespace };
 }
 
 /** The plan of one Instance of a revision: what its preview shows and its rollout carries out. */

@@ -1,5 +1,6 @@
 import { suggestionHint } from '../desired/suggest.ts';
 import type { Instance } from '../kudo/objects.ts';
+import { versionReference } from '../kudo/version-reference.ts';
 import type { DesiredInstance } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { PlanRunContext } from '../plan/plan-runs.ts';
@@ -60,7 +61,5 @@ function versionOf(
   observed: Instance | undefined,
 ): { readonly namespace: string; readonly name: string } | undefined {
   if (desired) return referenceOf(desired);
-  const { name, namespace = '' } = observed?.spec?.operatorVersion ?? {};
-  if (name === undefined) return undefined;
-  return { name, namespace: namespace === '' ? (observed?.metadata.namespace ?? '') : namespace };
+  return observed && versionReference(observed);
 }

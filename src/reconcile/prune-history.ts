@@ -3,11 +3,11 @@ import { pathOfObject, ROLLOUTS } from '../cluster/resources.ts';
 import { Failure, messageOf } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import { keyOf } from '../model/kube-object.ts';
-import type { Rollout } from '../model/rollout.ts';
+import { isVerdict, type Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import type { Caches } from './cluster-view.ts';
 import { rolloutsOf } from './rollout-store.ts';
-import { readSettings } from './sync-settings.ts';
+import { settingsOrNone } from './sync-settings.ts';
 
 /** So many finished Rollouts of one Sync are kept for a forge or a repository that does not take what they have to say. */
 const MAX_UNSENT = 2_000;
@@ -33,8 +33,7 @@ export function rolloutsToPrune(
   });
 }
 
-const isFinished = ({ status }: Rollout): boolean =>
-  status?.phase !== undefined && status.phase !== 'progressing';
+const isFinished = ({ status }: Rollout): boolean => isVerdict(status?.phase);
 
 const hasSentAll = ({ status }: Rollout): boolean =>
   (status?.outbox ?? []).every(({ sent }) => sent);
@@ -57,13 +56,9 @@ export async function pruneHistory(
 
 /** A Sync whose spec is wrong keeps everything. */
 function unneeded(sync: Sync, caches: Caches): readonly Rollout[] {
-  try {
-    const settings = readSettings(sync);
-    return rolloutsToPrune(rolloutsOf(settings, caches), settings.historyLimit, settings.notes);
-  } catch (thrown) {
-    if (thrown instanceof Failure) return [];
-    throw thrown;
-  }
+  const settings = settingsOrNone(sync);
+  if (!settings) return [];
+  return rolloutsToPrune(rolloutsOf(settings, caches), settings.historyLimit, settings.notes);
 }
 
 async function remove(rollout: Rollout, client: KubeClient, scope: Scope): Promise<void> {

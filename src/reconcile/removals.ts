@@ -1,6 +1,7 @@
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import { CLEANUP_FINALIZER } from '../kudo/objects.ts';
+import { versionReference } from '../kudo/version-reference.ts';
 import type { Change, InstancePlan } from '../model/change.ts';
 import { ANNOTATION } from '../model/names.ts';
 import type { Sync } from '../model/sync.ts';
@@ -9,7 +10,6 @@ import { planRemovals } from '../plan/plan-removals.ts';
 import { CLEANUP_PLAN } from '../plan/settle-deletion.ts';
 import type { Caches } from './cluster-view.ts';
 import { ownedBy } from './observed-owner.ts';
-import { observedReference } from './plan-revision.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { SyncSettings } from './sync-settings.ts';
 
@@ -81,6 +81,6 @@ function versionOf(
   instance: Instance,
   { operatorVersions }: Pick<Caches, 'operatorVersions'>,
 ): OperatorVersion | undefined {
-  const { namespace, name } = observedReference(instance);
+  const { namespace, name } = versionReference(instance);
   return operatorVersions.get(`${namespace}/${name}`);
 }

@@ -1,6 +1,6 @@
 import type { Scope } from '../lib/scope.ts';
 import type { CommitState } from '../model/commit-status.ts';
-import type { ObjectKey } from '../model/kube-object.ts';
+import { splitKey, type ObjectKey } from '../model/kube-object.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
 import { isOutdone, summarize } from '../plan/rollout-verdict.ts';
 import type { CommitStatus } from '../model/commit-status.ts';
@@ -78,7 +78,7 @@ function withNews(
   const budget = attemptBudget(record.spec.attempt);
   if (!settings.forge || !budget.verdict) return record.outbox;
   const commit = record.oid;
-  const targetUrl = rolloutUrl(publicUrl, settings.namespace, nameOf(record.key));
+  const targetUrl = rolloutUrl(publicUrl, settings.namespace, splitKey(record.key).name);
   const rollUp = statusContext(clusterName, settings);
   const contextOf = (key: ObjectKey): string => instanceContext(clusterName, settings, key);
   const most = settings.forge.instanceStatuses;
@@ -131,5 +131,3 @@ function flat(record: RolloutRecord): { key: ObjectKey; record: ChangeRecord }[]
       .map(({ record: change }) => ({ key, record: change })),
   );
 }
-
-const nameOf = (key: ObjectKey): string => key.slice(key.indexOf('/') + 1);

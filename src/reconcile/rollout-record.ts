@@ -1,11 +1,12 @@
 import type { KubeClient, ResourcePath } from '../cluster/kube-client.ts';
 import { pathOf, ROLLOUT_PARTS, ROLLOUTS } from '../cluster/resources.ts';
 import type { Scope } from '../lib/scope.ts';
-import { keyOf, type ObjectKey } from '../model/kube-object.ts';
+import { keyOf, splitKey, type ObjectKey } from '../model/kube-object.ts';
 import { API_VERSION, FIELD_MANAGER } from '../model/names.ts';
 import { oidOf } from '../model/revision.ts';
 import {
   CHANGES_PER_OBJECT,
+  isVerdict,
   type ChangeRecord,
   type ChangeRecords,
   type OutboxEntry,
@@ -71,7 +72,7 @@ export class RolloutRecord {
   }
 
   get isFinished(): boolean {
-    return this.#fields.phase !== undefined && this.#fields.phase !== 'progressing';
+    return isVerdict(this.#fields.phase);
   }
 
   /** By Instance, each in the order of its numbers. */
@@ -177,23 +178,16 @@ export class RolloutRecord {
 
   async #createPart(index: number, client: KubeClient, scope: Scope): Promise<void> {
     const key = this.#partKey(index);
-    const { namespace, name } = {
-      namespace: this.key.split('/')[0] ?? '',
-      name: key.split('/')[1] ?? '',
-    };
-    const owner = {
-      apiVersion: API_VERSION,
-      kind: 'Rollout',
-      name: this.key.split('/')[1] ?? '',
-      uid: this.uid,
-    };
+    const { namespace, name } = splitKey(key);
+    const rollout = splitKey(this.key).name;
+    const owner = { apiVersion: API_VERSION, kind: 'Rollout', name: rollout, uid: this.uid };
     const created = await client.create<RolloutPart>(
       { ...ROLLOUT_PARTS, namespace },
       {
         apiVersion: API_VERSION,
         kind: 'RolloutPart',
         metadata: { name, namespace, ownerReferences: [owner] },
-        spec: { rollout: owner.name, index },
+        spec: { rollout, index },
       },
       { fieldManager: FIELD_MANAGER },
       scope,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOrUndefined } from '../lib/json-or-undefined.ts';
 import { oidOf } from '../model/revision.ts';
 import type { ChangeRecords, Rollout } from '../model/rollout.ts';
 import type { GitNoteLine } from '../source/git-source.ts';
@@ -105,19 +106,11 @@ export function parseNote(commit: string, note: string): readonly NotedRollout[]
 
 function parseLine(line: string): NotedRollout | undefined {
   if (line.length > MAX_LINE_BYTES) return undefined;
-  const parsed = Line.safeParse(jsonOrNothing(line));
+  const parsed = Line.safeParse(jsonOrUndefined(line));
   if (!parsed.success) return undefined;
   const { key, cluster, namespace, name, uid, spec, status } = parsed.data;
   if (key !== `${cluster}/${namespace}/${name}`) return undefined;
   const apiVersion = 'gitops.kudo.dev/v1alpha1';
   const metadata = { namespace, name, uid };
   return { cluster, rollout: { apiVersion, kind: 'Rollout', metadata, spec, status } };
-}
-
-function jsonOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../lib/failure.ts';
+import { jsonOrUndefined } from '../lib/json-or-undefined.ts';
 
 /** Largest note of one commit that is read or written, in bytes. */
 export const MAX_NOTE_BYTES = 8 << 20;
@@ -25,11 +26,7 @@ export function addNoteLine(note: Buffer, key: string, line: string): Buffer {
 
 /** `key` of a line that is a JSON object; of any other line undefined. */
 function keyOfLine(line: Buffer): string | undefined {
-  try {
-    const value: unknown = JSON.parse(line.toString('utf8'));
-    if (typeof value !== 'object' || value === null || !('key' in value)) return undefined;
-    return typeof value.key === 'string' ? value.key : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonOrUndefined(line.toString('utf8'));
+  if (typeof value !== 'object' || value === null || !('key' in value)) return undefined;
+  return typeof value.key === 'string' ? value.key : undefined;
 }
