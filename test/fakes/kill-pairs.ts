@@ -9,7 +9,7 @@ import { statuses } from '../cluster/gitea-api.ts';
 import { Chance } from '../fuzz/chance.ts';
 import { GitPerson, withToken } from './git-person.ts';
 import { startKillProxy, type Fate, type KillPoint, type KillProxy } from './kill-proxy.ts';
-import { complaintsAbout, withoutVerdict } from './kill-story.ts';
+import { complaintsAbout, complaintsAboutInstances, withoutVerdict } from './kill-story.ts';
 import { askSync, createNamedSync } from './named-sync.ts';
 import { PlanRuns } from './plan-runs.ts';
 import { ServiceLives } from './service-lives.ts';
@@ -181,9 +181,14 @@ export class KillPairs {
     const found = oids.map(async (oid, index) => {
       const repository = { owner: 'shop', name, cloneUrl: '', pushUrl: '' };
       const all = await statuses(access, repository, oid);
-      const said = all.filter(({ context }) => context === `${CONTEXT}/${name}/${name}`);
+      const rollUp = `${CONTEXT}/${name}/${name}`;
+      const said = all.filter(({ context }) => context === rollUp);
       const wanted = index === 1 && !(said.at(-1)?.state === 'success' && !isPatient);
-      const complaints = complaintsAbout(said, wanted ? 'failure' : 'success');
+      const ofInstances = all.filter(({ context }) => context.startsWith(`${rollUp}/`));
+      const complaints = [
+        ...complaintsAbout(said, wanted ? 'failure' : 'success'),
+        ...complaintsAboutInstances(ofInstances),
+      ];
       const lines = said.map(({ state, description }) => `${state}: ${description}`).join(' | ');
       return complaints.map((text) => `${name}: commit ${String(index)}: ${text} (${lines})`);
     });

@@ -114,6 +114,8 @@ export async function startKillProxy(wish: KillProxyWish): Promise<KillProxy> {
     forwarder({ origin: api.server, ca: api.ca }, judge, kill),
   );
   const forge = http.createServer(forwarder({ origin: wish.forge }, judge, kill));
+  // A connection that the proxy closed by itself would look like trouble of the cluster.
+  for (const server of [kube, forge]) server.keepAliveTimeout = 0;
   const [kubePort, forgePort] = [await listen(kube), await listen(forge)];
   const server = `https://127.0.0.1:${String(kubePort)}`;
   await writeFile(wish.proxiedKubeconfig, api.through(server, certificate.caPem), { mode: 0o600 });

@@ -185,6 +185,17 @@ export function complaintsAbout(said: readonly GiteaStatus[], state: string): re
   ];
 }
 
+/** The same of the statuses of Instances, each in a context of its own: whatever their ends, they are the last. */
+export function complaintsAboutInstances(said: readonly GiteaStatus[]): readonly string[] {
+  const contexts = [...new Set(said.map(({ context }) => context))];
+  return contexts.flatMap((context) => {
+    const own = said.filter((status) => status.context === context);
+    const end = own.at(-1)?.state === 'failure' ? 'failure' : 'success';
+    const lines = own.map(({ state, description }) => `${state}: ${description}`).join(' | ');
+    return complaintsAbout(own, end).map((text) => `${context}: ${text} (${lines})`);
+  });
+}
+
 /** Statuses that say what the one before them in their context said. */
 export function repeated(said: readonly GiteaStatus[]): readonly string[] {
   const contexts = [...new Set(said.map(({ context }) => context))];
