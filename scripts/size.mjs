@@ -14,7 +14,7 @@ const BUDGET = {
   act: 2200,
   forge: 4000,
   report: 2800,
-  reconcile: 6200,
+  reconcile: 7000,
   engine: 3200,
   audit: 1100,
   web: 1800,

@@ -134,7 +134,7 @@ async function readSyncs(client: KubeClient, scope: Scope): Promise<ObjectCache<
 const NO_COMMIT = { oid: '' };
 
 /** What other Syncs have in Git is not known here. */
-const unclaimed = (): undefined => undefined;
+const unknown = (): undefined => undefined;
 
 function removalsFrom(
   desired: Desired,
@@ -142,6 +142,6 @@ function removalsFrom(
   caches: Parameters<typeof removalsOf>[1],
 ): readonly InstancePlan[] {
   const revision = { desired, commit: NO_COMMIT };
-  const input = { settings, revision, sync: undefined, claimedBy: unclaimed };
+  const input = { settings, revision, sync: undefined, standingOf: unknown };
   return [...removalsOf(input, caches).values()];
 }

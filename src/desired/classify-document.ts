@@ -106,6 +106,10 @@ function unnamed(keys: readonly string[], apiVersion: unknown, kind: unknown): D
     const kinds = [...OUR_KINDS, ...GITOPS_KINDS].join(', ');
     return error('missing-field', [], 'kind is missing', `write one of ${kinds}`);
   }
+  if (keys.includes('metadata') && keys.includes('spec')) {
+    const hint = `write them, such as ${KUDO_API_VERSION} and Instance`;
+    return error('missing-field', [], 'apiVersion and kind are missing', hint);
+  }
   return notAnObject();
 }
 

@@ -46,6 +46,11 @@ export class LayeredObjects<T extends Placed> {
     this.#unusable.add(key);
   }
 
+  /** True when a file names the object, usable or not. */
+  isNamed(key: ObjectKey): boolean {
+    return this.#unusable.has(key) || this.#layers.some((objects) => objects.has(key));
+  }
+
   /** Every usable object, its layers put together by `overlay`, with the layers that it is in. */
   merged(
     overlay: (base: T, over: T) => T,

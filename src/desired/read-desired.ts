@@ -6,7 +6,7 @@ import type {
   DesiredPlanSchedule,
   DesiredState,
 } from '../model/desired.ts';
-import type { ObjectKey } from '../model/kube-object.ts';
+import { splitKey, type ObjectKey } from '../model/kube-object.ts';
 import { checkParameters } from './check-parameters.ts';
 import { DesiredCache } from './desired-cache.ts';
 import { findPackages } from './find-packages.ts';
@@ -199,6 +199,9 @@ function finish(reading: Reading, isWhole: boolean): DesiredState<Operator, Oper
     ...finishPlans(reading, { instances, versions }),
     problems: problems.sorted(),
     incomplete: !isWhole || problems.errors > 0 || !reading.unreadable.isEmpty,
+    mayHave: (key) =>
+      !instances.has(key) &&
+      (reading.instances.isNamed(key) || reading.unreadable.mayName(splitKey(key).name)),
   };
 }
 

@@ -30,6 +30,11 @@ export class UnreadableFiles {
     return this.#files.length === 0;
   }
 
+  /** True when one of them may be about an Instance of that name. */
+  mayName(name: string): boolean {
+    return this.#files.some(({ text }) => text === undefined || mentions(text, name));
+  }
+
   /** True when the object, found in `layers`, must wait until a file can be read; says so in `problems`. */
   holds(draft: Held, layers: readonly number[], problems: ProblemList): boolean {
     const file = this.#files.find(

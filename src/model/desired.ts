@@ -77,4 +77,6 @@ export interface DesiredState<Operator extends KubeObject, OperatorVersion exten
   readonly problems: readonly Problem[];
   /** True when some file could not be read whole: then nothing may be taken as removed. */
   readonly incomplete: boolean;
+  /** True when Git may name the Instance although it is none of `instances`: something is wrong with what does. */
+  mayHave(instance: ObjectKey): boolean;
 }

@@ -32,7 +32,7 @@ export function dependencyObstacle(
 }
 
 /** Its name alone in the same namespace. */
-function nameBeside(key: ObjectKey, other: ObjectKey): string {
+export function nameBeside(key: ObjectKey, other: ObjectKey): string {
   const { namespace, name } = splitKey(other);
   return namespace === splitKey(key).namespace ? name : other;
 }

@@ -14,6 +14,8 @@ export interface DependencyObstacle {
   readonly kind: 'waits' | 'stops';
   /** `waits for zookeeper, whose plan deploy failed`. */
   readonly message: string;
+  /** When it may be over without any news of the Instances that are watched. */
+  readonly lookAgainMs?: number | undefined;
 }
 
 /** All that decides what happens next to one Instance in one Rollout. */

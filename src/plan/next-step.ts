@@ -153,7 +153,8 @@ function advance(
   const numbers = numbersFor(plan.changes.length, free, situation.records);
   for (const n of free) records.set(n, undefined);
 
-  const kept = keptBack(situation, { numbers, free }, !waiting && !resend);
+  const isNext = !resend && (!waiting || plan.changes.some(({ kind }) => kind === 'delete'));
+  const kept = keptBack(situation, { numbers, free }, isNext);
   if (kept) return { ...kept, records: new Map([...records, ...kept.records]) };
   plan.changes.forEach((change, index) => {
     records.set(numbers[index] ?? 0, plannedRecord(change, situation, 'planned'));
@@ -168,16 +169,17 @@ function advance(
 function keptBack(
   situation: InstanceSituation,
   numbers: Numbers,
-  isFirst: boolean,
+  isNext: boolean,
 ): InstanceStep | undefined {
   const { plan, dependency, desiredHash } = situation;
   const isHeld = situation.records.some(({ record }) => holds(record, desiredHash));
   if (isHeld || plan.problems.length > 0) {
     return { records: new Map(heldRecords(situation, numbers)) };
   }
-  if (!dependency || !isFirst) return undefined;
+  if (!dependency || !isNext) return undefined;
   const records = new Map(dependentRecords(situation, numbers, dependency));
-  return { records, lookAgainMs: dependency.kind === 'waits' ? SILENCE_MS : undefined };
+  const { kind, lookAgainMs = SILENCE_MS } = dependency;
+  return { records, lookAgainMs: kind === 'waits' ? lookAgainMs : undefined };
 }
 
 /** A failure of what Git still says holds what follows it. */

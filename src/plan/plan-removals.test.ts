@@ -20,6 +20,11 @@ const names = (count: number): string[] =>
 const inGit = (...all: readonly string[]): ReadonlyMap<ObjectKey, DesiredInstance> =>
   new Map(all.map((name) => [`shop/${name}`, desiredInstance({}, { name })]));
 
+const dependenciesOf = ({ metadata }: Instance): readonly ObjectKey[] =>
+  (metadata.annotations?.['depends-on'] ?? '')
+    .split(' ')
+    .flatMap((name): ObjectKey[] => (name === '' ? [] : [`shop/${name}`]));
+
 function removals(
   more: Partial<RemovalContext> & { git?: readonly string[]; incomplete?: boolean },
 ) {
@@ -32,13 +37,15 @@ function removals(
     paths: ['shop'],
     isConfirmed: false,
     howToConfirm: 'say so',
-    claimedBy: () => undefined,
+    standingOf: () => undefined,
+    dependsOn: dependenciesOf,
     cleanupPlan: () => 'cleanup',
     ...rest,
   });
-  return [...plans.values()].map(({ key, changes, problems, notes }) =>
+  return [...plans.values()].map(({ key, changes, problems, notes, waitsFor }) =>
     [
       key,
+      ...(waitsFor ? [`after ${waitsFor.join(', ')}`] : []),
       ...changes.map((change) => `${change.plan}: ${describeChange(change)}`),
       ...problems.map(({ message }) => `asks: ${message}`),
       ...notes,
@@ -65,8 +72,8 @@ describe('an Instance that Git no longer has', () => {
   });
 
   test('is handed over, not deleted, when another Sync has it in Git', () => {
-    const claimedBy = (): string => 'Sync shop/other';
-    expect(removals({ claimedBy })).toEqual([
+    const standingOf = () => ({ kind: 'claimed', by: 'Sync shop/other' }) as const;
+    expect(removals({ standingOf })).toEqual([
       'shop/orders | -: leave it in the cluster: Sync shop/other has it in Git now',
     ]);
   });
@@ -130,10 +137,87 @@ describe('nothing is deleted by accident:', () => {
     ]);
   });
 
+  test.each([
+    {
+      why: 'while another Sync may have it in Git, whose repository or files cannot be read',
+      standing: { kind: 'unread', why: 'a file of Sync shop/other cannot be read' },
+      asks: 'a file of Sync shop/other cannot be read, and may have shop/orders',
+    },
+    {
+      why: 'while an Instance of another Sync depends on it',
+      standing: { kind: 'needed', by: 'shop/bill of Sync shop/other' },
+      asks: 'shop/bill of Sync shop/other depends on shop/orders',
+    },
+  ] as const)('not $why', ({ standing, asks }) => {
+    const deleted = 'shop/orders | cleanup: delete';
+    expect(removals({ standingOf: () => standing })).toEqual([
+      `${deleted} | asks: nothing is deleted: ${asks}`,
+    ]);
+    expect(removals({ standingOf: () => standing, isConfirmed: true })).toEqual([deleted]);
+  });
+
+  test('not what an Instance that stays in Git depends on', () => {
+    const bill = desiredInstance({}, { name: 'bill' });
+    const instances = new Map([[bill.key, { ...bill, dependsOn: ['shop/orders'] as const }]]);
+    const found = removals({ owned: [made('orders')], desired: { instances, incomplete: false } });
+    expect(found).toEqual([
+      `shop/orders | cleanup: delete | asks: nothing is deleted: shop/bill (${bill.position.file}) depends on shop/orders`,
+    ]);
+  });
+
   test('until a person has agreed to this very commit', () => {
     expect(removals({ git: [], isConfirmed: true })).toEqual([
       'shop/orders | cleanup: delete',
       'shop/other | cleanup: delete',
+    ]);
+  });
+});
+
+describe('what depends on others', () => {
+  const zookeeper = made('zookeeper');
+  const kafka = made('kafka', { 'depends-on': 'zookeeper' });
+
+  test('is deleted before them', () => {
+    const consumer = made('consumer', { 'depends-on': 'kafka zookeeper' });
+    expect(removals({ owned: [zookeeper, kafka, consumer] })).toEqual([
+      'shop/zookeeper | after shop/consumer, shop/kafka | cleanup: delete',
+      'shop/kafka | after shop/consumer | cleanup: delete',
+      'shop/consumer | cleanup: delete',
+    ]);
+  });
+
+  test('holds them while it is being deleted', () => {
+    const going = made('kafka', { 'depends-on': 'zookeeper' }, '2026-01-01T00:00:00Z');
+    expect(removals({ owned: [zookeeper, going] })[0]).toBe(
+      'shop/zookeeper | after shop/kafka | cleanup: delete',
+    );
+  });
+
+  test('keeps them, and what they depend on, when it stays itself', () => {
+    const adopted = { 'depends-on': 'zookeeper', 'gitops.kudo.dev/adopted': 'a/0/1 main' };
+    const owned = [
+      made('disk'),
+      made('zookeeper', { 'depends-on': 'disk' }),
+      made('kafka', adopted),
+    ];
+    expect(removals({ owned }).slice(0, 2)).toEqual([
+      'shop/disk | cleanup: delete | asks: nothing is deleted: shop/zookeeper, which stays, depends on shop/disk',
+      'shop/zookeeper | cleanup: delete | asks: nothing is deleted: shop/kafka, which stays, depends on shop/zookeeper',
+    ]);
+    expect(removals({ owned, isConfirmed: true }).slice(0, 2)).toEqual([
+      'shop/disk | after shop/zookeeper | cleanup: delete',
+      'shop/zookeeper | cleanup: delete',
+    ]);
+  });
+
+  test('waits for nothing in a circle', () => {
+    const owned = [
+      made('kafka', { 'depends-on': 'zookeeper' }),
+      made('zookeeper', { 'depends-on': 'kafka' }),
+    ];
+    expect(removals({ owned })).toEqual([
+      'shop/kafka | cleanup: delete',
+      'shop/zookeeper | cleanup: delete',
     ]);
   });
 });

@@ -4,6 +4,7 @@ import type { DesiredInstance, SourcePosition } from '../model/desired.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION } from '../model/names.ts';
 import type { Problem } from '../model/problem.ts';
+import { instanceOrder, removalOrder } from './instance-order.ts';
 
 /** What decides about Instances that Git no longer has. */
 export interface RemovalContext {
@@ -23,11 +24,24 @@ export interface RemovalContext {
   readonly isConfirmed: boolean;
   /** How to agree, for people. */
   readonly howToConfirm: string;
-  /** Another Sync whose Git names the Instance. */
-  claimedBy(key: ObjectKey): string | undefined;
+  /** What the Git of other Syncs says of the Instance. */
+  standingOf(key: ObjectKey): Standing | undefined;
+  /** What the Instance depends on, as Git last said. */
+  dependsOn(instance: Instance): readonly ObjectKey[];
   /** `cleanup` when KUDO runs that before the Instance goes, else `-`. */
   cleanupPlan(instance: Instance): string;
 }
+
+/** What another Sync has to do with an Instance that this one no longer has in Git. */
+export type Standing =
+  /** Its Git names the Instance. */
+  | { readonly kind: 'claimed'; readonly by: string }
+  /** An Instance of its Git depends on it. */
+  | { readonly kind: 'needed'; readonly by: string }
+  /** Its Git cannot be read, and may name the Instance. */
+  | { readonly kind: 'unread'; readonly why: string }
+  /** The same, but it is about to be read. */
+  | { readonly kind: 'unread-yet'; readonly why: string };
 
 /** So many may always be deleted at once: a share of a small fleet means little. */
 const ALWAYS_ALLOWED = 3;
@@ -40,34 +54,57 @@ export function planRemovals(context: RemovalContext): ReadonlyMap<ObjectKey, In
   const { owned, desired } = context;
   if (desired.incomplete) return new Map();
   const removed = owned.filter((instance) => !desired.instances.has(keyOf(instance)));
-  const plans = removed.map((instance) => ({ instance, plan: planRemoval(instance, context) }));
+  const plans: readonly Removal[] = removed.map((instance) => ({
+    instance,
+    plan: planRemoval(instance, context),
+  }));
   const question = questionOf(
     plans.map(({ plan }) => plan),
     context,
   );
-  return new Map(plans.map((one) => [one.plan.key, asked(one, question, context)]));
+  return inOrder(
+    plans.map(({ instance, plan }) => {
+      const why = context.isConfirmed ? undefined : (question ?? doubtOf(plan, instance, context));
+      return { instance, plan: why === undefined ? plan : asked(plan, why, context) };
+    }),
+    context,
+  );
+}
+
+interface Removal {
+  readonly instance: Instance;
+  readonly plan: InstancePlan;
 }
 
 function planRemoval(instance: Instance, context: RemovalContext): InstancePlan {
   const key = keyOf(instance);
   const { annotations = {}, deletionTimestamp } = instance.metadata;
   if (deletionTimestamp !== undefined) return said(key, 'is being deleted');
-  const heir = context.claimedBy(key);
-  if (heir !== undefined) return changed(key, release(key, `${heir} has it in Git now`));
-  const decision = annotations[ANNOTATION.prune];
-  if (decision === 'disabled') {
+  const standing = context.standingOf(key);
+  if (standing?.kind === 'claimed') {
+    return changed(key, release(key, `${standing.by} has it in Git now`));
+  }
+  if (annotations[ANNOTATION.prune] === 'disabled') {
     return changed(key, release(key, `${ANNOTATION.prune} is disabled`));
   }
-  if (decision !== undefined && decision !== 'enabled') {
-    const why = `${ANNOTATION.prune} cannot be ${JSON.stringify(decision)}`;
-    return said(key, `was removed from Git, not deleted: ${why}`);
-  }
-  if (!context.prune) return said(key, 'was removed from Git, not deleted');
-  if (annotations[ANNOTATION.adopted] !== undefined && decision !== 'enabled') {
-    const why = `it was adopted, and ${ANNOTATION.prune}: enabled is not set on it`;
-    return said(key, `was removed from Git, not deleted: ${why}`);
-  }
+  const kept = whyKept(annotations, context);
+  if (kept !== undefined)
+    return said(key, ['was removed from Git, not deleted', ...kept].join(': '));
   return changed(key, { key, kind: 'delete', plan: context.cleanupPlan(instance) });
+}
+
+/** Why the Instance is not to be deleted, as far as that needs to be said; undefined when it is. */
+function whyKept(
+  annotations: Readonly<Record<string, string>>,
+  { prune }: RemovalContext,
+): readonly string[] | undefined {
+  const decision = annotations[ANNOTATION.prune];
+  if (decision !== undefined && decision !== 'enabled') {
+    return [`${ANNOTATION.prune} cannot be ${JSON.stringify(decision)}`];
+  }
+  if (!prune) return [];
+  if (annotations[ANNOTATION.adopted] === undefined || decision === 'enabled') return undefined;
+  return [`it was adopted, and ${ANNOTATION.prune}: enabled is not set on it`];
 }
 
 const release = (key: ObjectKey, why: string): Change => ({ key, kind: 'release', plan: '-', why });
@@ -105,16 +142,75 @@ function questionOf(
 const isDeletion = ({ changes }: InstancePlan): boolean =>
   changes.some(({ kind }) => kind === 'delete');
 
-/** The plan with the question about all of them, or about this one, unless a person has agreed. */
-function asked(
-  { plan, instance }: { readonly plan: InstancePlan; readonly instance: Instance },
-  question: string | undefined,
+/** Why the deletion of this one looks like a mistake. */
+function doubtOf(
+  plan: InstancePlan,
+  instance: Instance,
   context: RemovalContext,
-): InstancePlan {
-  if (context.isConfirmed || plan.changes.length === 0) return plan;
-  const why = question ?? (isDeletion(plan) ? vanishedPath(instance, context) : undefined);
-  return why === undefined ? plan : { ...plan, problems: [problem(why, context)] };
+): string | undefined {
+  if (!isDeletion(plan)) return undefined;
+  return unread(plan.key, context) ?? needed(plan.key, context) ?? vanishedPath(instance, context);
 }
+
+function unread(key: ObjectKey, context: RemovalContext): string | undefined {
+  const standing = context.standingOf(key);
+  return standing?.kind === 'unread' ? `${standing.why}, and may have ${key}` : undefined;
+}
+
+/** Git says itself that something goes on to need it. */
+function needed(key: ObjectKey, context: RemovalContext): string | undefined {
+  const standing = context.standingOf(key);
+  if (standing?.kind === 'needed') return `${standing.by} depends on ${key}`;
+  const dependent = [...context.desired.instances.values()].find(({ dependsOn = [] }) =>
+    dependsOn.includes(key),
+  );
+  return dependent && `${dependent.key} (${dependent.position.file}) depends on ${key}`;
+}
+
+/**
+ * What depends on an Instance goes before it, since its cleanup may need the other; where it does not go,
+ * the other one does not either.
+ */
+function inOrder(
+  removals: readonly Removal[],
+  context: RemovalContext,
+): ReadonlyMap<ObjectKey, InstancePlan> {
+  const ordered = removals.map(({ instance, plan: { key } }) => ({
+    key,
+    dependsOn: context.dependsOn(instance),
+  }));
+  const dependents = removalOrder(ordered);
+  const plans = new Map(removals.map(({ plan }) => [plan.key, plan]));
+  const going = new Set(removals.filter(isBeingDeleted).map(({ plan }) => plan.key));
+  for (const key of instanceOrder(ordered).keys.toReversed()) {
+    const plan = plans.get(key);
+    if (!plan || !isDeletion(plan)) continue;
+    const placed = behind(dependents.get(key) ?? [], plan, { going, context });
+    plans.set(key, placed);
+    if (placed.problems.length === 0) going.add(key);
+  }
+  return plans;
+}
+
+const isBeingDeleted = ({ instance }: Removal): boolean =>
+  instance.metadata.deletionTimestamp !== undefined;
+
+/** The deletion after those of its dependents, or with the question about one that stays. */
+function behind(
+  dependents: readonly ObjectKey[],
+  plan: InstancePlan,
+  { going, context }: { readonly going: ReadonlySet<ObjectKey>; readonly context: RemovalContext },
+): InstancePlan {
+  const staying = dependents.find((one) => !going.has(one));
+  if (staying !== undefined && plan.problems.length === 0 && !context.isConfirmed) {
+    return asked(plan, `${staying}, which stays, depends on ${plan.key}`, context);
+  }
+  const waitsFor = dependents.filter((one) => going.has(one));
+  return waitsFor.length > 0 ? { ...plan, waitsFor } : plan;
+}
+
+const asked = (plan: InstancePlan, why: string, context: RemovalContext): InstancePlan =>
+  plan.changes.length === 0 ? plan : { ...plan, problems: [problem(why, context)] };
 
 /** An Instance whose file is outside of what the Sync reads went by an edit of the Sync, not of Git. */
 function vanishedPath(instance: Instance, { paths }: RemovalContext): string | undefined {

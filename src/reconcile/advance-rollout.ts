@@ -10,11 +10,13 @@ import { changesAmong } from '../plan/run-records.ts';
 import { referenceOf } from '../plan/plan-instance.ts';
 import { applyOperators } from './apply-operators.ts';
 import { applyPlans } from './apply-plans.ts';
+import type { ClusterView } from './cluster-view.ts';
 import { createdNote, replacedNote } from './created-note.ts';
 import { planOne, secretsOf } from './plan-revision.ts';
 import { dependencyOf } from './dependency-of.ts';
 import { PlanSlots } from './plan-slots.ts';
 import { QuietInstances } from './quiet-instances.ts';
+import { removalObstacle } from './removal-obstacle.ts';
 import { cleanupOf } from './removals.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
@@ -229,10 +231,11 @@ function keysOf(
 
 function situationOf(
   plan: InstancePlan,
-  { revision, record, settings }: RolloutTurn,
+  turn: RolloutTurn,
   { view }: ReconcileContext,
   scope: Scope,
 ): InstanceSituation {
+  const { revision, record, settings } = turn;
   const { key } = plan;
   const observed = view.caches.instances.get(key);
   const instance = revision.desired.instances.get(key);
@@ -248,9 +251,7 @@ function situationOf(
     desiredHash: revision.hashes.get(key) ?? '',
     quietMs: view.quietMs(key),
     lastRun: view.lastRun(key),
-    dependency: hasToSend(plan, records)
-      ? dependencyOf(instance, { revision, record }, view)
-      : undefined,
+    dependency: hasToSend(plan, records) ? waitsOn(plan, turn, view) : undefined,
     planTimeout: { ms: settings.planTimeoutMs, text: settings.planTimeout },
     ...(observed?.metadata.deletionTimestamp === undefined
       ? {}
@@ -258,6 +259,15 @@ function situationOf(
     secrets: secretsOf(instance, observed, revision, view.caches),
     now: new Date(scope.clock.now()).toISOString(),
   };
+}
+
+function waitsOn(
+  plan: InstancePlan,
+  turn: RolloutTurn,
+  view: ClusterView,
+): InstanceSituation['dependency'] {
+  const instance = turn.revision.desired.instances.get(plan.key);
+  return instance ? dependencyOf(instance, turn, view) : removalObstacle(plan, turn, view);
 }
 
 const hasToSend = (plan: InstancePlan, records: readonly NumberedRecord[]): boolean =>

@@ -10,11 +10,10 @@ import type { RolloutRecord } from './rollout-record.ts';
 
 /** What of the Instances that it depends on, and of the PlanRuns that come before it, keeps an Instance from being changed now. */
 export function dependencyOf(
-  instance: DesiredInstance | undefined,
+  instance: DesiredInstance,
   { revision, record }: { readonly revision: RevisionState; readonly record: RolloutRecord },
   view: ClusterView,
 ): DependencyObstacle | undefined {
-  if (!instance) return undefined;
   const run = runsBefore(instance.key, revision, view.caches);
   if (run || !instance.dependsOn) return run;
   return dependencyObstacle(instance.key, instance.dependsOn, (key) => ({
@@ -25,6 +24,15 @@ export function dependencyOf(
 }
 
 const named = new WeakMap<object, ReadonlySet<ObjectKey>>();
+
+/** The first Instance of a revision that depends on `key`. */
+export function dependentIn(
+  instances: ReadonlyMap<ObjectKey, DesiredInstance>,
+  key: ObjectKey,
+): DesiredInstance | undefined {
+  if (!isDependency(key, instances)) return undefined;
+  return [...instances.values()].find(({ dependsOn = [] }) => dependsOn.includes(key));
+}
 
 /** Whether an Instance of the revision depends on `key`. */
 export function isDependency(

@@ -11,6 +11,7 @@ import { isLoadedSince } from './loaded-since.ts';
 import { planOne } from './plan-revision.ts';
 import { QuietInstances } from './quiet-instances.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
+import { removalObstacle } from './removal-obstacle.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import { askerOf, removalsIn, type SyncAt } from './sync-asker.ts';
 
@@ -46,7 +47,8 @@ export function lookBack(at: Finished, context: ReconcileContext): LookBack {
   const removals = removalsIn(at, context);
   for (const plan of removals.values()) {
     const observed = context.view.caches.instances.get(plan.key);
-    judge({ plan, observed, isWaiting: false }, at, found);
+    const isWaiting = removalObstacle(plan, at, context.view) !== undefined;
+    judge({ plan, observed, isWaiting }, at, found);
   }
   for (const key of at.record.keys()) {
     if (!isLetGo(key, at, context)) continue;

@@ -26,6 +26,7 @@ function revision(instances: readonly DesiredInstance[], incomplete = false): Re
       planSchedules: new Map(),
       problems: [],
       incomplete,
+      mayHave: () => false,
     },
     hashes: new Map(),
     replacesVersions: false,

@@ -32,7 +32,7 @@ export interface PreviewInput {
     'uid' | 'namespace' | 'name' | 'paths' | 'prune' | 'pruneLimit' | 'driftPolicy'
   >;
   /** What the Sync remembers: what was set back too often, and what other Syncs have in Git. */
-  readonly memory?: Pick<SyncJob, 'fights' | 'claimedBy'> | undefined;
+  readonly memory?: Pick<SyncJob, 'fights' | 'standingOf'> | undefined;
   /** What became of the branch's changes so far. */
   readonly records?: ReturnType<RolloutRecord['records']> | undefined;
 }
@@ -92,9 +92,9 @@ function removalsFrom(
   { head, sync, memory }: Pick<PreviewInput, 'head' | 'sync' | 'memory'>,
   caches: ReconcileContext['view']['caches'],
 ): readonly InstancePlan[] {
-  const claimedBy = memory?.claimedBy ?? (() => undefined);
+  const standingOf = memory?.standingOf ?? (() => undefined);
   const live = caches.syncs.get(`${sync.namespace}/${sync.name}`);
-  const input = { settings: sync, revision: head, sync: live, claimedBy };
+  const input = { settings: sync, revision: head, sync: live, standingOf };
   return [...removalsOf(input, caches).values()];
 }
 

@@ -1,3 +1,4 @@
+import { parseDependsOn } from '../desired/depends-on.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import { CLEANUP_FINALIZER } from '../kudo/objects.ts';
@@ -6,7 +7,7 @@ import type { Change, InstancePlan } from '../model/change.ts';
 import { ANNOTATION } from '../model/names.ts';
 import type { Sync } from '../model/sync.ts';
 import type { InstanceSituation } from '../plan/instance-situation.ts';
-import { planRemovals } from '../plan/plan-removals.ts';
+import { planRemovals, type Standing } from '../plan/plan-removals.ts';
 import { CLEANUP_PLAN } from '../plan/settle-deletion.ts';
 import type { Caches } from './cluster-view.ts';
 import { ownedBy } from './observed-owner.ts';
@@ -24,13 +25,12 @@ export interface RemovalInput {
   readonly revision: Pick<RevisionState, 'desired'> & { readonly commit: { readonly oid: string } };
   /** The Sync as the cluster has it, with what people wrote on it. */
   readonly sync: Pick<Sync, 'metadata'> | undefined;
-  /** Another Sync whose Git names the Instance. */
-  readonly claimedBy: (key: ObjectKey) => string | undefined;
+  readonly standingOf: (key: ObjectKey) => Standing | undefined;
 }
 
 /** What becomes of the Instances that this Sync made and the revision no longer has. */
 export function removalsOf(
-  { settings, revision, sync, claimedBy }: RemovalInput,
+  { settings, revision, sync, standingOf }: RemovalInput,
   caches: Observed,
 ): ReadonlyMap<ObjectKey, InstancePlan> {
   const { oid } = revision.commit;
@@ -44,9 +44,16 @@ export function removalsOf(
     desired: revision.desired,
     isConfirmed: /^[0-9a-f]{7,40}$/.test(confirmed) && oid.startsWith(confirmed),
     howToConfirm: `kubectl annotate sync ${name} -n ${namespace} --overwrite ${ANNOTATION.confirmPrune}=${oid}`,
-    claimedBy,
+    standingOf,
+    dependsOn: writtenDependencies,
     cleanupPlan: (instance) => (cleanupOf(instance, caches) === 'runs' ? CLEANUP_PLAN : '-'),
   });
+}
+
+/** What Git said at the last change of the Instance; it says nothing of it any more. */
+function writtenDependencies({ metadata }: Instance): readonly ObjectKey[] {
+  const { annotations, namespace = '' } = metadata;
+  return parseDependsOn(annotations?.[ANNOTATION.dependsOn], namespace).keys;
 }
 
 /** What KUDO makes of the Instance's finalizer when it is deleted; `no-plan` also when there is none. */

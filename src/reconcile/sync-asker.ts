@@ -25,5 +25,5 @@ export function removalsIn(
   { view }: Pick<ReconcileContext, 'view'>,
 ): ReadonlyMap<ObjectKey, InstancePlan> {
   const sync = view.caches.syncs.get(`${settings.namespace}/${settings.name}`);
-  return removalsOf({ settings, revision, sync, claimedBy: job.claimedBy }, view.caches);
+  return removalsOf({ settings, revision, sync, standingOf: job.standingOf }, view.caches);
 }

@@ -3,6 +3,7 @@ import type { Failure } from '../lib/failure.ts';
 import type { Clock } from '../lib/scope.ts';
 import { WorkStream } from '../lib/work-stream.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
+import type { Standing } from '../plan/plan-removals.ts';
 import type { GitRemote } from '../source/git-source.ts';
 import { DriftFights } from './drift-fights.ts';
 import { QuietInstances } from './quiet-instances.ts';
@@ -49,8 +50,8 @@ export interface SyncJob {
   readonly fights: DriftFights;
   /** `spec.interval`; as long three corrections of a field are no fight. */
   intervalMs: number;
-  /** Another Sync whose Git names the Instance. */
-  readonly claimedBy: (key: ObjectKey) => string | undefined;
+  /** What the Git of other Syncs says of an Instance that this one's no longer names. */
+  readonly standingOf: (key: ObjectKey) => Standing | undefined;
   /** When progress was last stored, epoch ms. */
   flushedAt: number;
   /** When the outbox last took progress, epoch ms. */
@@ -60,14 +61,14 @@ export interface SyncJob {
 export function newJob(
   uid: string,
   clock: Clock,
-  claimOf: (key: ObjectKey, job: SyncJob) => string | undefined,
+  standingOf: (key: ObjectKey, job: SyncJob) => Standing | undefined,
 ): SyncJob {
   const job: SyncJob = {
     uid,
     quietUnder: undefined,
     fights: new DriftFights(clock, () => job.intervalMs),
     intervalMs: 60_000,
-    claimedBy: (key) => claimOf(key, job),
+    standingOf: (key) => standingOf(key, job),
     nextLookAt: 0,
     hinted: false,
     asked: undefined,

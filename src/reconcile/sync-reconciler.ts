@@ -6,7 +6,7 @@ import type { PassResult } from '../lib/work-queue.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { Sync } from '../model/sync.ts';
 import { advanceRollout } from './advance-rollout.ts';
-import { claimOf, ownersOfClaimed } from './claims.ts';
+import { concernedBy, standingOf } from './neighbours.ts';
 import { isDependency } from './dependency-of.ts';
 import { lookBack, lookBackMs } from './look-back.ts';
 import { isLookedAt, lookForNews, wantsLook } from './look-for-news.ts';
@@ -97,10 +97,8 @@ export class SyncReconciler {
     const inScope = withFields(scope, { sync: key });
     const before = job.revision;
     const { pullsMoved } = await lookForNews({ sync, settings, job }, this.#context, inScope);
-    if (job.revision !== before) {
-      for (const owner of ownersOfClaimed(job, this.#context.view.caches)) {
-        this.#followers.news(owner);
-      }
+    for (const other of concernedBy(job, before, this.#jobs, this.#context.view.caches)) {
+      this.#followers.news(other);
     }
     if (pullsMoved) this.#followers.previews(key);
     this.#followers.news(key);
@@ -145,7 +143,8 @@ export class SyncReconciler {
   }
 
   #newJob(uid: string, { clock }: Scope): SyncJob {
-    return newJob(uid, clock, (instance, own) => claimOf(instance, own, this.#jobs));
+    const neighbours = { jobs: this.#jobs, syncs: this.#context.view.caches.syncs };
+    return newJob(uid, clock, (instance, own) => standingOf(instance, own, neighbours));
   }
 
   async #run(key: ObjectKey, sync: Sync, job: SyncJob, scope: Scope): Promise<PassResult> {
