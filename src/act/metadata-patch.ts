@@ -45,7 +45,7 @@ function adoption(
   { token, syncUid, revision, path }: Provenance,
 ): Record<string, string | null> {
   const keys = new Map(same.map((name) => [name, valueHash(desired.parameters[name] ?? '')]));
-  const prune = desired.annotations[ANNOTATION.prune];
+  const { [ANNOTATION.prune]: prune, [ANNOTATION.secretParameters]: secret } = desired.annotations;
   return {
     ...NO_MARKS,
     [ANNOTATION.owner]: `${syncUid}:${key}`,
@@ -57,6 +57,7 @@ function adoption(
     [ANNOTATION.revision]: revision,
     [ANNOTATION.path]: path,
     ...(prune === undefined ? {} : { [ANNOTATION.prune]: prune }),
+    ...(secret === undefined ? {} : { [ANNOTATION.secretParameters]: secret }),
   };
 }
 

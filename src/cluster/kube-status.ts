@@ -54,7 +54,11 @@ function errorFromStatusFields(
   const message = text === '' ? `${request} was answered with HTTP ${code}` : text;
   const seconds = status.details?.retryAfterSeconds;
   const waitMs = fromHeader ?? (seconds === undefined ? undefined : seconds * 1_000);
-  return new KubeError(code, reason.slice(0, MAX_MESSAGE), message.slice(0, MAX_MESSAGE), waitMs);
+  return new KubeError(code, reason.slice(0, MAX_MESSAGE), shortened(message), waitMs);
+}
+
+function shortened(message: string): string {
+  return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 1)}…` : message;
 }
 
 function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {

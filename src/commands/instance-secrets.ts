@@ -16,6 +16,6 @@ export async function secretValuesReader(
   const versions = new Map(listed.map((version) => [keyOf(version), version]));
   return (instance) => {
     const { namespace, name } = versionReference(instance);
-    return secretValues(undefined, instance, versions.get(`${namespace}/${name}`));
+    return secretValues({ observed: instance, versions: [versions.get(`${namespace}/${name}`)] });
   };
 }

@@ -16,6 +16,7 @@ const instance: Instance = {
     },
   },
   spec: { operatorVersion: { name: 'db-1' }, parameters: { NODES: '3', PASSWORD: 'hunter2' } },
+  status: { planStatus: { deploy: { name: 'deploy', status: 'ERROR', message: 'not hunter2' } } },
 };
 
 const version: OperatorVersion = {

@@ -1,6 +1,7 @@
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import { versionReference } from '../kudo/version-reference.ts';
 import { ANNOTATION } from '../model/names.ts';
+import { maskPlans } from '../plan/mask-secrets.ts';
 import { secretNames } from '../plan/parameter-edits.ts';
 
 export const MASK = '***';
@@ -25,7 +26,7 @@ export function secretsOf(
   return secretNames({ annotations: instance.metadata.annotations ?? {} }, version);
 }
 
-/** The Instance for people and files: without managedFields, secret values and what could give them away. */
+/** The Instance for people and files: without managedFields, secret values and what could give them away or quotes them. */
 export function maskInstance(instance: Instance, secrets: ReadonlySet<string>): Instance {
   const { managedFields: _, ...metadata } = instance.metadata;
   if (secrets.size === 0) return { ...instance, metadata };
@@ -37,8 +38,9 @@ export function maskInstance(instance: Instance, secrets: ReadonlySet<string>): 
     name,
     maskAnnotation(name, value, secrets),
   ]);
+  const values = [...secrets].flatMap((name) => instance.spec?.parameters?.[name] ?? []);
   return {
-    ...instance,
+    ...maskPlans(instance, values),
     metadata: { ...metadata, annotations: Object.fromEntries(annotations) },
     spec: { ...instance.spec, parameters: Object.fromEntries(parameters) },
   };

@@ -6,7 +6,7 @@ import { upgradePlan } from '../kudo/upgrade-plan.ts';
 import type { Change, ParameterEdit } from '../model/change.ts';
 import type { DesiredInstance } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
-import { secretNames, type ParameterDifference } from './parameter-edits.ts';
+import { secretNamesOf, type ParameterDifference } from './parameter-edits.ts';
 
 /** The OperatorVersion that the Instance has and the one that Git wants; often the same. */
 export interface Versions {
@@ -80,7 +80,7 @@ function withForcedValues(
 ): readonly ParameterEdit[] {
   const live = observed.spec?.parameters ?? {};
   const known = new Set([...edits, ...drifted].map(({ name }) => name));
-  const secrets = secretNames(desired, to);
+  const secrets = secretNamesOf(desired, observed, to);
   const forced = parametersOf(to).flatMap(({ name, immutable }): ParameterEdit[] => {
     const value = desired.parameters[name];
     const isFrozen = immutable === true && findParameter(from, name)?.immutable !== true;

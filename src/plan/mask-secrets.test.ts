@@ -13,6 +13,27 @@ test.each([
   expect(maskSecrets(text, values)).toBe(expected);
 });
 
+const KEY = `-----BEGIN KEY-----\n${'abcdefgh'.repeat(40)}\n-----END KEY-----\n`;
+
+test.each([
+  ['as JSON within JSON', String.raw`{\"p\":\"a\\nbcd\"}`, ['a\nbcd'], String.raw`{\"p\":\"***\"}`],
+  ['as Go writes JSON', String.raw`"a\u003cb\u0026c"`, ['a<b&c'], '"***"'],
+  ['in single quotes of YAML', "password: 'it''s me'", ["it's me"], "password: '***'"],
+  ['in a URL', 'http://db/?p=p%40ss%2Fword failed', ['p@ss/word'], 'http://db/?p=*** failed'],
+  ['in a Secret', 'data: aHVudGVyMjI= is', ['hunter22'], 'data: ***I= is'],
+  ['one line of several', `line 2: ${'abcdefgh'.repeat(40)}: bad`, [KEY], 'line 2: ***: bad'],
+  ['cut in the middle', `got ${KEY.slice(20, 200)}, which`, [KEY], 'got ***, which'],
+  ['cut at the end', 'FATAL_ERROR: got hunte…', ['hunter22'], 'FATAL_ERROR: got ***…'],
+  [
+    'a text in a map',
+    'no such user: hunter22',
+    ['users:\n- {name: a, key: hunter22}\n'],
+    'no such user: ***',
+  ],
+])('%s it is masked too', (_why, text, values, expected) => {
+  expect(maskSecrets(text, values)).toBe(expected);
+});
+
 test('whatever the value, the text does not hold it afterwards', () => {
   const secret = fc
     .string({ minLength: 4, maxLength: 100 })
@@ -35,8 +56,11 @@ test('values are those of Git and of the cluster, named on either side or on the
     { A: 'live-a', B: '', D: 'live-d' },
     { annotations: { [annotation]: 'D' } },
   );
-  const version = operatorVersion([], { annotations: { [annotation]: 'B' } });
-  expect([...secretValues(desired, observed, version)].toSorted()).toEqual([
+  const version = operatorVersion([{ name: 'B', default: 'default-b' }], {
+    annotations: { [annotation]: 'B' },
+  });
+  expect([...secretValues({ desired, observed, versions: [version] })].toSorted()).toEqual([
+    'default-b',
     'git-a',
     'git-b',
     'live-a',

@@ -10,6 +10,7 @@ import {
 } from './instance-situation.ts';
 import { busyWith, obstacleTo, type SendMode } from './obstacle-to.ts';
 import { lateEnd, leftOfTimeout, overdue } from './overdue-plan.ts';
+import { maskPlans } from './mask-secrets.ts';
 import { masked, numbersFor, withoutNoise } from './record-updates.ts';
 import { settleRecord } from './settle-record.ts';
 
@@ -34,9 +35,15 @@ const UNSENT: ReadonlySet<string> = new Set(['planned', 'waiting', 'held']);
  * Pure and level-triggered: the same situation always gives the same step.
  */
 export function nextStep(situation: InstanceSituation): InstanceStep {
-  const step = decide(situation);
+  const { observed, secrets } = situation;
+  // Masked before anything is cut: the rest of a value that was cut is not known again.
+  const step = decide({
+    ...situation,
+    observed: observed && maskPlans(observed, secrets),
+    children: situation.children.map((child) => maskPlans(child, secrets)),
+  });
   const records = new Map(
-    [...step.records].map(([n, record]) => [n, record && masked(record, situation.secrets)]),
+    [...step.records].map(([n, record]) => [n, record && masked(record, secrets)]),
   );
   return { ...step, records: withoutNoise(records, situation.records) };
 }

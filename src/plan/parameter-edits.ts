@@ -30,7 +30,7 @@ export function parameterDifference(
   const definitions = new Map(
     parametersOf(operatorVersion).map((parameter) => [parameter.name, parameter]),
   );
-  const secrets = secretNames(desired, operatorVersion);
+  const secrets = secretNamesOf(desired, observed, operatorVersion);
   const edits: ParameterEdit[] = [];
   const drifted: ParameterEdit[] = [];
 
@@ -67,6 +67,16 @@ export function secretNames(
       .map((name) => name.trim())
       .filter((name) => name !== ''),
   );
+}
+
+/** The same, and those that the Instance in the cluster names: nobody makes a value public by leaving a name out. */
+export function secretNamesOf(
+  desired: DesiredInstance,
+  observed: Instance,
+  operatorVersion: OperatorVersion | undefined,
+): ReadonlySet<string> {
+  const own = { annotations: observed.metadata.annotations ?? {} };
+  return new Set([...secretNames(desired, operatorVersion), ...secretNames(own, undefined)]);
 }
 
 function isSame(

@@ -47,14 +47,19 @@ export function differencesText(
   return [...version, ...edits.map(describeEdit)].join(', ');
 }
 
-/** The decision about deleting that Git states and the Instance does not carry yet. */
-export function pruneDecision(
+/** Decisions that count after Git no longer names the Instance, and where only the cluster is looked at. */
+const CARRIED = [ANNOTATION.prune, ANNOTATION.secretParameters];
+
+/** What Git states of pruning and secret parameters and the Instance does not carry yet. */
+export function statedDecisions(
   { key, annotations }: DesiredInstance,
   observed: Instance,
 ): Change | undefined {
-  const wanted = annotations[ANNOTATION.prune];
-  if (wanted === undefined || observed.metadata.annotations?.[ANNOTATION.prune] === wanted) {
-    return undefined;
-  }
-  return { key, kind: 'annotate', plan: '-', annotations: { [ANNOTATION.prune]: wanted } };
+  const stated = CARRIED.flatMap((name) => {
+    const wanted = annotations[name];
+    const isThere = observed.metadata.annotations?.[name] === wanted;
+    return wanted === undefined || isThere ? [] : [[name, wanted] as const];
+  });
+  if (stated.length === 0) return undefined;
+  return { key, kind: 'annotate', plan: '-', annotations: Object.fromEntries(stated) };
 }

@@ -11,7 +11,7 @@ import { changesBetween } from './changes-between.ts';
 import { versionDrift, withCorrections, type DriftContext } from './drift.ts';
 import { maskSecrets, secretValues } from './mask-secrets.ts';
 import { ownershipOf, type Ownership } from './ownership.ts';
-import { differencesText, planAdoption, pruneDecision } from './plan-adoption.ts';
+import { differencesText, planAdoption, statedDecisions } from './plan-adoption.ts';
 import { parameterDifference } from './parameter-edits.ts';
 
 /** What the planner may know besides the two sides of one Instance. */
@@ -106,7 +106,7 @@ function planOwn(
   const { edits: own, told } = withCorrections(desired, difference, context);
   const wish = { edits: own, drifted: difference.drifted };
   const { edits, changes } = changesBetween(desired, observed, wish, versions);
-  const decision = pruneDecision(desired, observed);
+  const decision = statedDecisions(desired, observed);
   const left = [
     ...(drift === 'told' ? [versionText(desired, observed)] : []),
     ...told.map(describeEdit),
@@ -219,7 +219,7 @@ function admissionProblems(
   edits: readonly ParameterEdit[],
   { from, to }: { readonly from: OperatorVersion; readonly to: OperatorVersion },
 ): Problem[] {
-  const secrets = secretValues(desired, observed, to);
+  const secrets = secretValues({ desired, observed, versions: [from, to] });
   const masked = (text: string): string => maskSecrets(text, secrets);
   return findNeverAdmitted({ desired: desired.parameters, observed, edits, from, to }).map(
     (denial) =>

@@ -4,6 +4,7 @@ import { ANNOTATION } from '../model/names.ts';
 import { hasEnded, stateOf, type PlanRun, type PlanRunStatus } from '../model/plan-run.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
 import { untilSilence, type InstanceSituation } from './instance-situation.ts';
+import { maskPlans } from './mask-secrets.ts';
 import { busyWith } from './obstacle-to.ts';
 import { SKIPPED_AT_FIRST } from './plan-runs.ts';
 import { masked } from './record-updates.ts';
@@ -149,10 +150,14 @@ function statusOf(record: ChangeRecord): PlanRunStatus {
 }
 
 function asInstanceSituation(record: ChangeRecord, situation: RunSituation): InstanceSituation {
-  const { run, obstacle: _, ...rest } = situation;
+  const { run, obstacle: _, observed, secrets, ...rest } = situation;
   const key = `${run.metadata.namespace ?? ''}/${run.spec.instance}` as const;
   return {
     ...rest,
+    secrets,
+    // Masked before anything is cut.
+    observed: observed && maskPlans(observed, secrets),
+    children: situation.children.map((child) => maskPlans(child, secrets)),
     plan: { key, changes: [], problems: [], notes: [] },
     records: [{ n: 0, record }],
     rolloutUid: run.metadata.uid ?? '',

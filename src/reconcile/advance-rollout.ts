@@ -256,7 +256,7 @@ function situationOf(
     ...(observed?.metadata.deletionTimestamp === undefined
       ? {}
       : { cleanup: cleanupOf(observed, view.caches) }),
-    secrets: secretsOf(instance, observed, revision, view.caches),
+    secrets: secretsOf({ desired: instance, observed, children }, revision, view.caches),
     now: new Date(scope.clock.now()).toISOString(),
   };
 }

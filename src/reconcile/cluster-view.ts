@@ -8,6 +8,7 @@ import { hasEnded, type PlanRun } from '../model/plan-run.ts';
 import type { PlanSchedule } from '../model/plan-schedule.ts';
 import type { Rollout, RolloutPart } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
+import { descendantsOf } from './descendants-of.ts';
 
 /** What the service watches. */
 export interface Caches {
@@ -76,19 +77,9 @@ export class ClusterView {
     return this.#seen.get(key)?.lastRun;
   }
 
-  /** Instances that `instance` owns, directly or through others; bounded against cycles. */
+  /** See `descendantsOf`. */
   descendants(instance: Instance): readonly Instance[] {
-    const found = new Map<string, Instance>();
-    const open = [instance.metadata.uid];
-    for (let uid = open.pop(); uid !== undefined; uid = open.pop()) {
-      for (const child of this.caches.instances.indexed('owner', uid)) {
-        const childUid = child.metadata.uid ?? '';
-        if (found.has(childUid)) continue;
-        found.set(childUid, child);
-        open.push(childUid);
-      }
-    }
-    return [...found.values()];
+    return descendantsOf(instance, this.caches.instances);
   }
 
   /** The Instance at the top of the owners of `instance`: whose Rollout a change of it concerns. */

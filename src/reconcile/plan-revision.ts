@@ -4,7 +4,7 @@ import type { InstancePlan } from '../model/change.ts';
 import type { DesiredInstance, DesiredObject } from '../model/desired.ts';
 import type { DriftPolicy } from '../model/drift-policy.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
-import { maskPlanStatus, secretValues } from '../plan/mask-secrets.ts';
+import { maskPlans, secretValues } from '../plan/mask-secrets.ts';
 import {
   contentUid,
   operatorVersionStep,
@@ -119,40 +119,49 @@ export function judgedVersions({
   };
 }
 
-/** Values of an Instance that nothing may quote. */
+/** Values of an Instance that nothing may quote, and of the children whose failures are told as its own. */
 export function secretsOf(
-  instance: DesiredInstance | undefined,
-  observed: Instance | undefined,
+  { desired, observed, children }: SecretOwner,
   revision: ReplacingRevision,
   caches: PlannedCaches,
 ): readonly string[] {
-  const reference = instance ? referenceOf(instance) : observed && versionReference(observed);
+  const reference = desired ? referenceOf(desired) : observed && versionReference(observed);
   const context = planContext(revision, caches);
-  const version = reference && context.findDesired(reference.namespace, reference.name);
-  return secretValues(instance, observed, version);
+  const wanted = reference && context.findDesired(reference.namespace, reference.name);
+  const versions = [wanted, observedVersion(observed, caches)];
+  const own = secretValues({ desired, observed, versions });
+  return [...own, ...children.flatMap((child) => observedSecrets(child, caches))];
 }
+
+/** Whose secrets are asked for: an Instance of Git, of the cluster, or both. */
+interface SecretOwner {
+  readonly desired: DesiredInstance | undefined;
+  readonly observed: Instance | undefined;
+  readonly children: readonly Instance[];
+}
+
+type VersionCache = Pick<Caches, 'operatorVersions'>;
 
 /** Values of an Instance of the cluster that nothing may quote, whoever made it. */
 export function observedSecrets(
   observed: Instance | undefined,
-  { operatorVersions }: Pick<Caches, 'operatorVersions'>,
+  caches: VersionCache,
 ): readonly string[] {
-  if (!observed) return [];
+  return secretValues({ observed, versions: [observedVersion(observed, caches)] });
+}
+
+function observedVersion(
+  observed: Instance | undefined,
+  { operatorVersions }: VersionCache,
+): OperatorVersion | undefined {
+  if (!observed) return undefined;
   const { namespace, name } = versionReference(observed);
-  return secretValues(undefined, observed, operatorVersions.get(`${namespace}/${name}`));
+  return operatorVersions.get(`${namespace}/${name}`);
 }
 
 /** The Instance as a page may show it: what its plans say is without its secret values. */
-export function withoutSecrets(
-  instance: Instance,
-  caches: Pick<Caches, 'operatorVersions'>,
-): Instance {
-  const values = observedSecrets(instance, caches);
-  const runs = instance.status?.planStatus;
-  if (values.length === 0 || !runs) return instance;
-  const masked = Object.entries(runs).map(([plan, run]) => [plan, maskPlanStatus(run, values)]);
-  const planStatus = Object.fromEntries(masked) as typeof runs;
-  return { ...instance, status: { ...instance.status, planStatus } };
+export function withoutSecrets(instance: Instance, caches: VersionCache): Instance {
+  return maskPlans(instance, observedSecrets(instance, caches));
 }
 
 /** The plan of one Instance of a revision: what its preview shows and its rollout carries out. */

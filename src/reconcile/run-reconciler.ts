@@ -103,7 +103,9 @@ export class RunReconciler {
       childrenQuietMs: Math.min(...children.map((child) => view.quietMs(keyOf(child)))),
       quietMs: view.quietMs(instance),
       lastRun: view.lastRun(instance),
-      secrets: observedSecrets(observed, view.caches),
+      secrets: [...(observed ? [observed] : []), ...children].flatMap((one) =>
+        observedSecrets(one, view.caches),
+      ),
       now: new Date(scope.clock.now()).toISOString(),
     });
   }

@@ -66,9 +66,7 @@ export async function sendStep(
     }
     if (result.kind === 'stale') return await refresh(key, context, scope);
     if (result.kind === 'denied') {
-      const { caches } = context.view;
-      const secrets = secretsOf(task.instance, caches.instances.get(key), at.revision, caches);
-      const message = maskSecrets(result.message, secrets);
+      const message = withoutSecrets(result.message, task, at, context);
       at.record.set(key, n, denied(record, message, scope));
       return undefined;
     }
@@ -79,13 +77,22 @@ export async function sendStep(
     return undefined;
   } catch (thrown) {
     scope.signal.throwIfAborted();
-    const observed = context.view.caches.instances.get(key);
-    const secrets = secretsOf(task.instance, observed, at.revision, context.view.caches);
-    const trouble = maskSecrets(writeTrouble(key, thrown), secrets);
+    const trouble = withoutSecrets(writeTrouble(key, thrown), task, at, context);
     at.record.set(key, n, { ...record, message: cut(trouble) });
     scope.log.warn('instance not written', { instance: key, reason: trouble });
     return trouble;
   }
+}
+
+/** What was said to a write may quote what was written. */
+function withoutSecrets(
+  said: string,
+  { key, instance: desired }: SendTask,
+  { revision }: At,
+  { view: { caches } }: ReconcileContext,
+): string {
+  const owner = { desired, observed: caches.instances.get(key), children: [] };
+  return maskSecrets(said, secretsOf(owner, revision, caches));
 }
 
 /** What a later attempt of a commit writes, no commit asked for anew: it sets something back. */
