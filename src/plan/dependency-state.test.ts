@@ -38,6 +38,12 @@ test.each<Row>([
     expected: undefined,
   },
   {
+    why: 'nothing, when its change is complete although an earlier plan had failed',
+    records: [record('succeeded', { plan: 'resize' })],
+    observed: liveInstance({}, { runs: ['update u0 FATAL_ERROR', 'resize r1'] }),
+    expected: undefined,
+  },
+  {
     why: 'a second change after the first',
     records: [record('succeeded'), record('running', { plan: 'resize' })],
     expected: 'waits: waits for zookeeper, whose plan resize runs',

@@ -66,6 +66,15 @@ describe('a newer rollout takes over', () => {
     expect(inherited.get(KEY)).toBe(undefined);
   });
 
+  test('a failure after which its plan was merely given up', () => {
+    const failed = record('failed', { cause: 'timeout', planUid: 'u1' });
+    const two = [failed, record('succeeded', { kind: 'abandon', plan: '-' })];
+    const records = new Map([[KEY, two.map((one, n) => ({ n, record: one }))]]);
+    const predecessor = { uid: ROLLOUT_UID, revision: OLD, records };
+    const { inherited } = inheritRecords(predecessor, { revision: NEW }, new Map([[KEY, 'h1']]));
+    expect(inherited.get(KEY)).toMatchObject([{ state: 'failed', cause: 'timeout' }]);
+  });
+
   test('a plan without end under its token, so that a commit can cure it', () => {
     const failed = record('failed', { cause: 'timeout', planUid: 'u1' });
     expect(inherit(failed).heir?.token).toBe(`${ROLLOUT_UID}/2/1`);
@@ -91,6 +100,18 @@ describe('a failure that is to be tried again', () => {
       retries: 1,
       message: 'to be run again after: no disk',
     });
+  });
+
+  test('is none when it is a delete: KUDO runs a cleanup once', () => {
+    const removal = record('failed', { kind: 'delete', plan: 'cleanup', cause: 'plan' });
+    const predecessor = {
+      uid: ROLLOUT_UID,
+      revision: OLD,
+      records: new Map([[KEY, [{ n: 0, record: removal }]]]),
+    };
+    const newer = { revision: OLD, retry: () => ({ kind: 'rerun', retries: 0 }) as const };
+    const { inherited } = inheritRecords(predecessor, newer, new Map([[KEY, 'h1']]));
+    expect(inherited.get(KEY)).toMatchObject([{ state: 'failed', attempt: 1 }]);
   });
 
   test('is forgotten when the Instance is to be planned anew', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   createChange,
   edit,
+  KEY,
   liveInstance,
   NOW,
   planOf,
@@ -168,6 +169,55 @@ describe('a problem known before any write', () => {
       `1 held: ${problem.message}`,
     ]);
   });
+});
+
+describe('the turn of a change', () => {
+  const versionWait = 'OperatorVersion shop/queue-1.0.0 is replaced when shop/mail is idle';
+  const removal = { key: KEY, kind: 'delete', plan: 'cleanup' } as const;
+
+  test('comes after its OperatorVersion is replaced, but a delete waits for none', () => {
+    expect(step({ plan: planOf(NODES), versionWait })).toContain(`0 waiting: ${versionWait}`);
+    expect(step({ plan: planOf(removal), versionWait })).toContain('sends 0 plain');
+  });
+
+  test.each([
+    ['waits', ['0 waiting: waits for mail', 'looks again in 30000']],
+    ['stops', ['0 held: waits for mail']],
+  ] as const)('comes after what it depends on: %s', (kind, expected) => {
+    const dependency = { kind, message: 'waits for mail' };
+    expect(step({ plan: planOf(NODES), dependency })).toEqual(expected);
+  });
+
+  test('that follows its own first change is not held by what it depends on', () => {
+    const observed = liveInstance({}, { running: 'update u1' });
+    const records = numbered(record('running', { planUid: 'u1' }));
+    const dependency = { kind: 'stops', message: 'waits for mail' } as const;
+    const said = step({ observed, records, plan: planOf(SIZE), dependency });
+    expect(said).toContain('1 planned');
+  });
+
+  test('to give up the plan of this very rollout does not wait for its end', () => {
+    const observed = liveInstance({}, { running: 'update u1' });
+    const records = numbered(record('running', { planUid: 'u1' }));
+    const run = { plan: 'update', uid: 'u1' };
+    const abandon = { key: KEY, kind: 'abandon', plan: '-', run, edits: [] } as const;
+    expect(step({ observed, records, plan: planOf(abandon) })).toContain('sends 1 abandon');
+  });
+
+  test('that was inherited unsent is taken under the token it may have been written with', () => {
+    const sending = record('sending', { instanceUid: 'instance-uid', token: 'old/0/1' });
+    const given = situation({ records: numbered(sending), plan: planOf(NODES) });
+    expect(nextStep(given).records.get(0)).toMatchObject({ state: 'sending', token: 'old/0/1' });
+  });
+});
+
+test('a delete under way is looked at again until a silence, then news tell', () => {
+  const live = liveInstance();
+  const observed = { ...live, metadata: { ...live.metadata, deletionTimestamp: NOW } };
+  const removal = { kind: 'delete', plan: '-', instanceUid: 'instance-uid' } as const;
+  const records = numbered(record('running', { ...removal, progress: 'being deleted' }));
+  expect(step({ observed, records, quietMs: 0 })).toEqual(['looks again in 30000']);
+  expect(step({ observed, records, quietMs: 30_000 })).toEqual([]);
 });
 
 test('no record quotes a secret', () => {

@@ -50,10 +50,13 @@ describe('an OperatorVersion', () => {
     ['another version of this program made it of the same package', 'package', '0', 'keep'],
     ['the same version made it of the same package: somebody edited it', 'package', '=', 'refuse'],
     ['another version made it of another package', 'other', '0', 'refuse'],
+    ['nobody says by which version it was made', 'package', undefined, 'refuse'],
   ])('is judged by what it was made of: %s', (_, packageHash, converter, kind) => {
     const made = {
       [ANNOTATION.packageHash]: packageHash,
-      [ANNOTATION.converter]: converter === '=' ? CONVERTER_VERSION : converter,
+      ...(converter && {
+        [ANNOTATION.converter]: converter === '=' ? CONVERTER_VERSION : converter,
+      }),
     };
     expect(operatorVersionStep(WANTED, live('3', made), REFUSES).kind).toBe(kind);
   });

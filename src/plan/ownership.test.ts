@@ -1,49 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  desiredInstance,
-  liveInstance,
-  operatorVersion,
-  PLAN_CONTEXT,
-  SYNC_UID,
-} from '../../test/builders.ts';
-import type { Instance, OperatorVersion } from '../kudo/objects.ts';
-import { describeChange, type InstancePlan } from '../model/change.ts';
-import type { DesiredInstance } from '../model/desired.ts';
-import { planInstance, type PlanContext } from './plan-instance.ts';
-
-const QUEUE = operatorVersion(
-  [
-    { name: 'NODES', default: '3' },
-    { name: 'SIZE', default: '1', trigger: 'resize' },
-    { name: 'MODE', trigger: 'update' },
-    { name: 'DISK', default: '10', immutable: true },
-    { name: 'TOPICS', 'value-type': 'map' },
-    { name: 'PASSWORD', enum: ['correct-horse', 'battery-staple'] },
-  ],
-  {
-    plans: ['deploy', 'update', 'resize'],
-    annotations: { 'gitops.kudo.dev/secret-parameters': 'PASSWORD' },
-  },
-);
-
-function plan(
-  desired: DesiredInstance,
-  observed: Instance | undefined,
-  versions: readonly OperatorVersion[] = [QUEUE],
-  more: Partial<PlanContext> = {},
-): InstancePlan {
-  const find = (_namespace: string, name: string) =>
-    versions.find(({ metadata }) => metadata.name === name);
-  const knownNames = () => versions.map(({ metadata }) => metadata.name);
-  const context = { ...PLAN_CONTEXT, findDesired: find, findObserved: find, knownNames };
-  return planInstance(desired, observed, { ...context, ...more });
-}
-
-const changesOf = ({ changes }: InstancePlan): readonly string[] =>
-  changes.map((change) => `${change.plan}: ${describeChange(change)}`);
-
-const problemsOf = ({ problems }: InstancePlan): readonly string[] =>
-  problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+import { desiredInstance, liveInstance, operatorVersion, SYNC_UID } from '../../test/builders.ts';
+import { changesOf, planQueue as plan, problemsOf, QUEUE } from '../../test/fakes/planned-queue.ts';
 
 describe('an Instance that another has', () => {
   test.each([

@@ -1,49 +1,9 @@
 import { parametersOf } from '../kudo/find-parameter.ts';
 import { describe, expect, test } from 'vitest';
-import {
-  desiredInstance,
-  liveInstance,
-  operatorVersion,
-  PLAN_CONTEXT,
-} from '../../test/builders.ts';
-import type { Instance, OperatorVersion } from '../kudo/objects.ts';
-import { describeChange, type InstancePlan } from '../model/change.ts';
-import type { DesiredInstance } from '../model/desired.ts';
-import { planInstance, type PlanContext } from './plan-instance.ts';
-
-const QUEUE = operatorVersion(
-  [
-    { name: 'NODES', default: '3' },
-    { name: 'SIZE', default: '1', trigger: 'resize' },
-    { name: 'MODE', trigger: 'update' },
-    { name: 'DISK', default: '10', immutable: true },
-    { name: 'TOPICS', 'value-type': 'map' },
-    { name: 'PASSWORD', enum: ['correct-horse', 'battery-staple'] },
-  ],
-  {
-    plans: ['deploy', 'update', 'resize'],
-    annotations: { 'gitops.kudo.dev/secret-parameters': 'PASSWORD' },
-  },
-);
-
-function plan(
-  desired: DesiredInstance,
-  observed: Instance | undefined,
-  versions: readonly OperatorVersion[] = [QUEUE],
-  more: Partial<PlanContext> = {},
-): InstancePlan {
-  const find = (_namespace: string, name: string) =>
-    versions.find(({ metadata }) => metadata.name === name);
-  const knownNames = () => versions.map(({ metadata }) => metadata.name);
-  const context = { ...PLAN_CONTEXT, findDesired: find, findObserved: find, knownNames };
-  return planInstance(desired, observed, { ...context, ...more });
-}
-
-const changesOf = ({ changes }: InstancePlan): readonly string[] =>
-  changes.map((change) => `${change.plan}: ${describeChange(change)}`);
-
-const problemsOf = ({ problems }: InstancePlan): readonly string[] =>
-  problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+import { desiredInstance, liveInstance, operatorVersion } from '../../test/builders.ts';
+import { changesOf, planQueue as plan, problemsOf, QUEUE } from '../../test/fakes/planned-queue.ts';
+import type { OperatorVersion } from '../kudo/objects.ts';
+import type { PlanContext } from './plan-instance.ts';
 
 test('an Instance that is not there is created by plan deploy', () => {
   expect(changesOf(plan(desiredInstance({ NODES: '5' }), undefined))).toEqual([
@@ -217,6 +177,19 @@ describe('drift', () => {
     const result = plan(desiredInstance(), moved, versions, { driftPolicy });
     expect({ changes: changesOf(result), notes: result.notes }).toEqual({ changes, notes });
   });
+});
+
+test('while a foreign OperatorVersion is left alone, parameters are those of that version', () => {
+  const annotations = { 'gitops.kudo.dev/operator-version': 'shop/queue-1.0.0' };
+  const moved = liveInstance({ ZONE: 'a' }, { version: 'queue-2.0.0', annotations });
+  const other = operatorVersion([{ name: 'ZONE' }], { name: 'queue-2.0.0' });
+  const fought: Partial<PlanContext> = { isFought: (_key, field) => field === 'operatorVersion' };
+  for (const more of [{ driftPolicy: 'report' } as const, fought]) {
+    const result = plan(desiredInstance({ ZONE: 'b' }), moved, [QUEUE, other], more);
+    expect(changesOf(result)).toEqual(['update: ZONE a → b']);
+    expect(problemsOf(result)).toEqual([]);
+    expect(result.notes[0]).toContain('operatorVersion queue-2.0.0 → queue-1.0.0 differs');
+  }
 });
 
 test('the decision never to delete an Instance is carried over to it, once', () => {

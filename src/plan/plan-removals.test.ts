@@ -109,6 +109,13 @@ describe('nothing is deleted by accident:', () => {
     ]);
   });
 
+  test('and what is only named is no part of the question', () => {
+    const owned = [made('orders', {}, '2026-01-01T00:00:00Z'), made('other')];
+    const [going, asked] = removals({ owned, git: [] });
+    expect(going).toBe('shop/orders | shop/orders is being deleted');
+    expect(asked).toContain('asks: nothing is deleted');
+  });
+
   test.each([
     { owned: 4, removed: 3, limit: 20, asks: false },
     { owned: 5, removed: 4, limit: 20, asks: true },

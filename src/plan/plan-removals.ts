@@ -129,8 +129,7 @@ function questionOf(
   { owned, desired, pruneLimit }: RemovalContext,
 ): string | undefined {
   const deleted = plans.filter(isDeletion).length;
-  const removed = plans.filter(({ changes }) => changes.length > 0).length;
-  if (removed > 0 && desired.instances.size === 0) {
+  if (desired.instances.size === 0) {
     return `Git has no Instance any more, and this Sync has ${String(owned.length)} in the cluster`;
   }
   const allowed = Math.max(ALWAYS_ALLOWED, Math.floor((owned.length * pruneLimit) / 100));

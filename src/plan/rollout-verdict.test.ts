@@ -31,6 +31,21 @@ describe('a rollout', () => {
     expect(verdict(states, problems).phase).toBe(expected);
   });
 
+  test.each([
+    ['a plan that was merely given up', { kind: 'abandon', plan: '-' }],
+    ['a PlanRun', { kind: 'run-plan', plan: 'backup' }],
+  ] as const)('has failed although %s succeeded after it', (_why, later) => {
+    const two = [record('failed', { cause: 'plan' }), record('succeeded', later)];
+    const records = two.map((one, n) => ({ n, record: one }));
+    expect(summarize(new Map([[KEY, records]]), 0).phase).toBe('failed');
+  });
+
+  test('has failed when a PlanRun has, whatever changes came after it', () => {
+    const two = [record('failed', { kind: 'run-plan', plan: 'backup' }), record('succeeded')];
+    const records = two.map((one, n) => ({ n, record: one }));
+    expect(summarize(new Map([[KEY, records]]), 0).phase).toBe('failed');
+  });
+
   test('counts what is not outdone', () => {
     expect(verdict(['restarted', 'succeeded', 'sending', 'planned']).counts).toEqual({
       total: 3,

@@ -130,6 +130,11 @@ describe('a run that is over', () => {
     expect(step({ status: { ...RUNNING, state: 'skipped' } })).toEqual({});
   });
 
+  test('that succeeded is never run once more under its name', () => {
+    const annotations = { 'gitops.kudo.dev/retry': '1' };
+    expect(step({ status: { ...RUNNING, state: 'succeeded' }, annotations })).toEqual({});
+  });
+
   test('runs once more when a person asks after that very attempt, and only then', () => {
     const failed = { ...RUNNING, state: 'failed' } as const;
     const annotations = { 'gitops.kudo.dev/retry': '1' };

@@ -105,6 +105,12 @@ describe('after the service was down for days', () => {
   });
 });
 
+test('a run is in time up to the very second of its deadline', () => {
+  const spec = { startingDeadlineSeconds: 30 };
+  expect(step({ spec, now: '2026-03-10T03:00:30Z' }).create).toBe('nightly-20260310t0300z');
+  expect(step({ spec, now: '2026-03-10T03:00:31Z' }).create).toBeUndefined();
+});
+
 describe('while an earlier run has not ended', () => {
   const runs = [run('nightly-20260309t0300z', 'running')];
 

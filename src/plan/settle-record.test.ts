@@ -106,6 +106,11 @@ describe('a lost outcome', () => {
     ]);
   });
 
+  test('after which people had it run again counts its own attempts only', () => {
+    const third = { ...running, attempt: 3, retries: 2 };
+    expect(step({ observed, records: numbered(third) })).toContain('sends 0 retrigger');
+  });
+
   test('behind a plan of others waits for its end', () => {
     const busy = liveInstance({}, { running: 'backup b1', runs: ['update u1 IN_PROGRESS'] });
     expect(step({ observed: busy, records: numbered(running), quietMs: 0 })).toEqual([
@@ -127,6 +132,21 @@ describe('how a run ends', () => {
   test('only a terminal status under our uid is an end', () => {
     const observed = liveInstance({}, { running: 'update u1', runs: ['update u0 COMPLETE'] });
     expect(step({ observed, records, quietMs: 0 })).toEqual(['0 running']);
+  });
+
+  test('the result of the run before, beside an empty planName, is none', () => {
+    const observed = liveInstance({}, { runs: ['update u0'] });
+    expect(step({ observed, records, quietMs: 100 })).toEqual(['looks again in 29900']);
+  });
+
+  test('a run that was given up has failed once KUDO has let go of it', () => {
+    const annotations = { 'gitops.kudo.dev/abandoned': 'u1 Ann, in Git' };
+    const held = liveInstance({}, { running: 'update u1', annotations });
+    expect(step({ observed: held, records, quietMs: 0 })).toEqual(['0 running']);
+    const free = liveInstance({}, { annotations });
+    expect(step({ observed: free, records, quietMs: 0 })).toEqual([
+      '0 failed: plan update was given up by Ann, in Git',
+    ]);
   });
 
   test('a run that others restarted is followed under its new uid', () => {

@@ -182,6 +182,18 @@ describe('the answer to a commit', () => {
   const key: ObjectKey = 'shop/fleet-1';
   const said = (): readonly string[] => forgeServer.statuses.map(({ state }) => state);
 
+  test('of a commit that the forge lacks is tried once a pass, however many attempts speak of it', async () => {
+    const world = await start(sync);
+    forgeServer.unknown = oid(1);
+    await world.ended(sync, oid(1), 'failure a');
+    await world.ended(sync, oid(1), 'success b');
+    await world.ended(sync, oid(2), 'success c');
+    expect((await world.sender.pass(sync, world.scope)).kind).toBe('failed');
+    expect(said()).toEqual(['success']);
+    // The other commit's newest status, its answer, and one refusal.
+    expect(forgeServer.calls).toBe(3);
+  });
+
   /** As many passes as there may be after one that failed. */
   async function somePasses({ sender, scope, unsent }: World): Promise<void> {
     for (let pass = 0; pass < 4; pass++) {

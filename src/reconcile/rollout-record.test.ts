@@ -58,6 +58,19 @@ describe('the record of a rollout', () => {
     expect(read.fields.message).toBe('one change');
   });
 
+  test('what was decided while a write failed goes before what that write said', async () => {
+    const { cluster, rollout } = await stored();
+    rollout.set('shop/orders', 0, record('sending'));
+    cluster.beforeWrite = () => {
+      rollout.set('shop/orders', 0, record('running'));
+      throw new KubeError(503, 'ServiceUnavailable', 'away');
+    };
+    await expect(rollout.flush(cluster, scope)).rejects.toThrow('away');
+    cluster.beforeWrite = () => undefined;
+    await rollout.flush(cluster, scope);
+    expect((await again(cluster)).get('shop/orders', 0)?.state).toBe('running');
+  });
+
   test('writes nothing when there is nothing new', async () => {
     const { cluster, rollout } = await stored();
     rollout.update({ message: 'same' });

@@ -12,6 +12,8 @@ export interface SeenStatus {
 /** Commit statuses as Gitea takes and shows them, on loopback; down when a test says so. */
 export class GiteaInMemory {
   isDown = false;
+  /** A commit that it does not have. */
+  unknown = '';
   calls = 0;
   readonly statuses: SeenStatus[] = [];
   readonly #server = createServer((request, response) => {
@@ -30,6 +32,7 @@ export class GiteaInMemory {
 
   reset(): void {
     this.isDown = false;
+    this.unknown = '';
     this.calls = 0;
     this.statuses.splice(0);
   }
@@ -46,6 +49,10 @@ export class GiteaInMemory {
     const commit = /[0-9a-f]{40}/.exec(request.url ?? '')?.[0] ?? '';
     if (this.isDown) {
       response.writeHead(503).end('{}');
+      return;
+    }
+    if (commit === this.unknown) {
+      response.writeHead(404).end('{}');
       return;
     }
     if (request.method === 'POST') {
