@@ -1,18 +1,19 @@
-import type { KubeClient } from '../cluster/kube-client.ts';
+import { ObjectCache } from '../cluster/object-cache.ts';
 import { INSTANCES } from '../cluster/resources.ts';
 import type { Instance, PlanStatus } from '../kudo/objects.ts';
 import { Failure } from '../lib/failure.ts';
-import type { Scope } from '../lib/scope.ts';
 import { keyOf } from '../model/kube-object.ts';
 import { maskPlanStatus } from '../plan/mask-secrets.ts';
 import { humanAge } from '../sandbox/human-age.ts';
 import type { CommandContext } from './command-context.ts';
-import { secretValuesReader } from './instance-secrets.ts';
+import { followSecretValues, secretValuesReader, type SecretValues } from './instance-secrets.ts';
 import { listAll } from './open-cluster.ts';
 import { isStructured, structured } from './output.ts';
+import { requireLists } from './require-lists.ts';
 import type { Selection } from './show-objects.ts';
 import { paintState, stylesFor } from './styles.ts';
 import { Table } from './table.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /** One plan of one Instance and how its last run went; secret values are masked. */
 interface ShownPlan {
@@ -26,8 +27,8 @@ interface ShownPlan {
 export async function showPlans(selection: Selection, context: CommandContext): Promise<void> {
   const { client, namespace, name, output, watch } = selection;
   if (watch) {
-    const hint = 'follow them with "get instances -w"';
-    throw new Failure('invalid', 'get plans does not watch', { hint });
+    await followPlans(selection, context);
+    return;
   }
   const instances = await listAll<Instance>(client, { ...INSTANCES, namespace }, context.scope);
   const chosen = instances.filter(({ metadata }) => name === undefined || metadata.name === name);
@@ -36,22 +37,75 @@ export async function showPlans(selection: Selection, context: CommandContext): 
       hint: `there: ${instances.map(keyOf).slice(0, 5).join(', ') || 'none'}`,
     });
   }
-  const plans = await plansOf(chosen, client, context.scope);
+  const secretsOf = await secretValuesReader(client, context.scope);
+  const plans = plansOf(chosen, secretsOf);
   if (isStructured(output)) context.out(structured(plans, output));
   else if (output === 'name') context.out(plans.map((one) => `${keyText(one)}\n`).join(''));
   else if (plans.length === 0) context.err('No plans found.\n');
-  else context.out(tableOf(plans, output === 'wide', context));
+  else {
+    const table = tableOf(plans, output === 'wide', context);
+    context.out([table.header, ...plans.map((plan) => table.row(plan))].join(''));
+  }
+}
+
+/** Every plan as it is now, and then each that changes, until stopped. */
+async function followPlans(selection: Selection, context: CommandContext): Promise<void> {
+  const { client, namespace, name } = selection;
+  const { scope } = context;
+  await requireLists([INSTANCES], namespace, client, scope);
+  const secretsOf = await followSecretValues(client, scope);
+  const cache = new ObjectCache<Instance>({ client, path: { ...INSTANCES, namespace } });
+  cache.start(scope);
+  await cache.synced;
+  const news = notSeenBefore();
+  const newsOf = (instances: readonly Instance[]): readonly ShownPlan[] =>
+    news(
+      plansOf(
+        instances.filter(({ metadata }) => name === undefined || metadata.name === name),
+        secretsOf,
+      ),
+    );
+  const first = newsOf(cache.list());
+  const rowOf = planPrinter(first, selection, context);
+  for (const plan of first) context.out(rowOf(plan));
+  cache.onChange((_, instance) => {
+    for (const plan of instance ? newsOf([instance]) : []) context.out(rowOf(plan));
+  });
+  await untilStopped(scope);
+}
+
+/** A filter that lets a plan pass that stands otherwise than when it passed last. */
+function notSeenBefore(): (plans: readonly ShownPlan[]) => readonly ShownPlan[] {
+  const seen = new Map<string, string>();
+  return (plans) =>
+    plans.filter((plan) => {
+      const text = JSON.stringify(plan.status);
+      const isNew = seen.get(keyText(plan)) !== text;
+      seen.set(keyText(plan), text);
+      return isNew;
+    });
+}
+
+/** What prints a plan; the header of a table is printed at once. */
+function planPrinter(
+  first: readonly ShownPlan[],
+  { output }: Selection,
+  context: CommandContext,
+): (plan: ShownPlan) => string {
+  if (isStructured(output)) {
+    const separator = output === 'yaml' ? '---\n' : '';
+    return (plan) => separator + structured(plan, output);
+  }
+  if (output === 'name') return (plan) => `${keyText(plan)}\n`;
+  const table = tableOf(first, output === 'wide', context);
+  context.out(table.header);
+  return (plan) => table.row(plan);
 }
 
 const keyText = ({ namespace, instance, plan }: ShownPlan): string =>
   `${namespace}/${instance}/${plan}`;
 
-async function plansOf(
-  instances: readonly Instance[],
-  client: KubeClient,
-  scope: Scope,
-): Promise<readonly ShownPlan[]> {
-  const secretsOf = await secretValuesReader(client, scope);
+function plansOf(instances: readonly Instance[], secretsOf: SecretValues): readonly ShownPlan[] {
   return instances
     .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
     .flatMap((instance) => {
@@ -66,10 +120,14 @@ async function plansOf(
     });
 }
 
-function tableOf(plans: readonly ShownPlan[], isWide: boolean, context: CommandContext): string {
+function tableOf(
+  plans: readonly ShownPlan[],
+  isWide: boolean,
+  context: CommandContext,
+): Table<ShownPlan> {
   const styles = stylesFor(context);
-  const now = context.scope.clock.now();
-  const table = new Table<ShownPlan>(
+  const { clock } = context.scope;
+  return new Table<ShownPlan>(
     [
       { header: 'NAMESPACE', text: ({ namespace }) => namespace },
       { header: 'INSTANCE', text: ({ instance }) => instance },
@@ -83,7 +141,7 @@ function tableOf(plans: readonly ShownPlan[], isWide: boolean, context: CommandC
       {
         header: 'UPDATED',
         text: ({ status: { lastUpdatedTimestamp: time } }) =>
-          time === undefined || time === null ? '' : `${humanAge(time, now)} ago`,
+          time === undefined || time === null ? '' : `${humanAge(time, clock.now())} ago`,
       },
       { header: 'AT', text: ({ status }) => placeText(status) },
       { header: 'UID', isWide: true, text: ({ status }) => status.uid ?? '' },
@@ -91,7 +149,6 @@ function tableOf(plans: readonly ShownPlan[], isWide: boolean, context: CommandC
     plans,
     isWide,
   );
-  return [table.header, ...plans.map((plan) => table.row(plan))].join('');
 }
 
 function phasesText({ phases = [], status }: PlanStatus): string {

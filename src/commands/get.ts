@@ -51,7 +51,7 @@ export function getCommand(context: CommandContext): Command {
   return withExamples(command, [
     ['How every Sync stands', 'get syncs -A'],
     ['What was rolled out in one namespace, with whole messages', 'get rollouts -n shop -o wide'],
-    ['Follow the plans of the Instances', 'get instances -n shop -w'],
+    ['Follow the plans of the Instances, step by step', 'get plans -n shop -w'],
     ['How the plans of one Instance went', 'get plans orders -n shop'],
     ['One Instance with its status, as YAML', 'get instance orders -n shop -o yaml'],
   ]);

@@ -68,7 +68,12 @@ export async function listAll<T extends KubeObject>(
   return found;
 }
 
-function unknownResource(thrown: unknown, { server }: KubeClient, path: ResourcePath): unknown {
+/** What is thrown for a list that failed; for one of an unknown resource, with what to do about it. */
+export function unknownResource(
+  thrown: unknown,
+  { server }: KubeClient,
+  path: ResourcePath,
+): unknown {
   if (!(thrown instanceof KubeError) || thrown.code !== 404) return thrown;
   const isKudo = path.group === 'kudo.dev';
   return new Failure('missing', `${server} does not know ${path.plural}.${path.group}`, {

@@ -13,6 +13,7 @@ import {
 } from './object-printer.ts';
 import { listAll } from './open-cluster.ts';
 import { isStructured } from './output.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /** Which objects of a kind are shown, and how. */
 export interface Selection extends ViewOptions {
@@ -91,11 +92,5 @@ async function follow<T extends KubeObject>(
     context.out(printer.one(object));
   });
   cache.start(scope);
-  await new Promise<void>((resolve) => {
-    const stop = (): void => {
-      resolve();
-    };
-    if (scope.signal.aborted) stop();
-    else scope.signal.addEventListener('abort', stop, { once: true });
-  });
+  await untilStopped(scope);
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INSTANCES } from '../../src/cluster/resources.ts';
 import { commandLine, type CommandResult } from '../fakes/command-line.ts';
 import { endHanging } from '../fakes/end-hanging.ts';
+import { startProgram } from '../fakes/running-program.ts';
 import { type Fleet, ServiceWorld } from '../fakes/service-world.ts';
 import { instanceFile, tinyFiles } from '../fakes/tiny-operator.ts';
 
@@ -200,4 +201,29 @@ describe('plan history', () => {
       code: 1,
     });
   });
+});
+
+it('events and plans are followed until they are stopped, secrets masked', async () => {
+  const at = ['-w', '-n', fleet.name, '--kubeconfig', world.sandbox.kubeconfig];
+  const [events, plans] = await Promise.all([
+    startProgram('events', '--for', 'instance/app', '-o', 'wide', ...at),
+    startProgram('get', 'plans', 'app', '-o', 'wide', ...at),
+  ]);
+  try {
+    await Promise.all([
+      events.shows(/succeeded +instance\/app +plan deploy/),
+      plans.shows(/ deploy +COMPLETE /),
+    ]);
+    const values = { ...SECRET, FLAG: 'correct-horse' };
+    await fleet.pushed({ 'app.yaml': instanceFile('app', values) });
+    await events.shows(/Warning +failed +instance\/app +plan update: FATAL_ERROR in update/);
+    await plans.shows(/ update +FATAL_ERROR /);
+    expect(events.out() + plans.out()).not.toContain('correct-horse');
+    events.interrupt();
+    plans.interrupt();
+    await Promise.all([events.ended, plans.ended]);
+    expect(events.err() + plans.err()).toBe('');
+  } finally {
+    await Promise.all([events.dispose(), plans.dispose()]);
+  }
 });
