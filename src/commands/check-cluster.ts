@@ -28,7 +28,8 @@ export async function clusterChecks(client: KubeClient, scope: Scope): Promise<r
 /** Custom resources as ours came with 1.22 (apiextensions.k8s.io/v1beta1 went). */
 const MIN_MINOR = 22;
 
-function kubernetesCheck(version: string): Check {
+/** Whether KUDO and this program run on a Kubernetes of this version. */
+export function kubernetesCheck(version: string): Check {
   const minor = Number(/^v1\.(\d+)/.exec(version)?.[1]);
   if (minor >= MIN_MINOR) return { check: 'Kubernetes', state: 'good', detail: version };
   const detail = `${version} is older than v1.${MIN_MINOR}`;

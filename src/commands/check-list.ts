@@ -5,7 +5,8 @@ import { printable } from './table.ts';
 /** One thing that must be so, or that cannot be told from here. */
 export interface Check {
   readonly check: string;
-  readonly state: 'good' | 'bad' | 'unknown';
+  /** `warning`: it works, but not as people expect. */
+  readonly state: 'good' | 'warning' | 'bad' | 'unknown';
   readonly detail: string;
   readonly hint?: string | undefined;
 }
@@ -23,7 +24,12 @@ export async function checked(check: string, look: () => Promise<string>): Promi
 /** A line each, with what to do below what is bad. */
 export function checkText(checks: readonly Check[], styles: Styles): string {
   const width = Math.max(...checks.map(({ check }) => check.length));
-  const mark = { good: styles.green('ok '), bad: styles.red('BAD'), unknown: styles.yellow('?  ') };
+  const mark = {
+    good: styles.green('ok '),
+    warning: styles.yellow('!  '),
+    bad: styles.red('BAD'),
+    unknown: styles.yellow('?  '),
+  };
   return checks
     .map(({ check, state, detail, hint }) => {
       const advice = hint === undefined || state === 'good' ? '' : `      → ${printable(hint)}\n`;

@@ -5,6 +5,7 @@ import type { Scope } from '../lib/scope.ts';
 import { keyOf } from '../model/kube-object.ts';
 import { followedRef, refPrefixes } from '../model/git-ref.ts';
 import { revisionOf, shortOid } from '../model/revision.ts';
+import type { Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import { headOf } from '../reconcile/look-at-repository.ts';
 import {
@@ -14,14 +15,22 @@ import {
   type SyncSettings,
 } from '../reconcile/sync-settings.ts';
 import type { GitSource } from '../source/git-source.ts';
+import { linkCheck } from './check-links.ts';
 import { type Check, checked } from './check-list.ts';
 
 const PATIENCE_MS = 20_000;
 
-/** Whether the repository of a Sync can be read and its forge takes the token. */
+/** What Syncs are checked against. */
+export interface CheckedCluster {
+  readonly client: KubeClient;
+  readonly source: GitSource;
+  readonly rollouts: readonly Rollout[];
+}
+
+/** Whether the repository of a Sync can be read and its forge takes the token, and whether its statuses lead anywhere. */
 export async function syncChecks(
   sync: Sync,
-  { client, source }: { readonly client: KubeClient; readonly source: GitSource },
+  { client, source, rollouts }: CheckedCluster,
   scope: Scope,
 ): Promise<readonly Check[]> {
   const name = `sync/${keyOf(sync)}`;
@@ -38,7 +47,7 @@ export async function syncChecks(
   const forge = await checked(`${name} forge`, () =>
     inTime('the forge said nothing', scope, (limited) => askForge(ready, client, limited)),
   );
-  return [repository, forge];
+  return [repository, forge, linkCheck(sync, rollouts)];
 }
 
 async function lookAt(

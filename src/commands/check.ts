@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import { SYNCS } from '../cluster/resources.ts';
+import { ROLLOUTS, SYNCS } from '../cluster/resources.ts';
 import { Failure } from '../lib/failure.ts';
 import { keyOf } from '../model/kube-object.ts';
+import type { Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import { accessCheck } from './check-access.ts';
 import { clusterChecks } from './check-cluster.ts';
@@ -28,7 +29,7 @@ interface CheckOptions extends NamespacedOptions {
 export function checkCommand(context: CommandContext): Command {
   const command = withClusterOptions(
     new Command('check').description(
-      'say whether the cluster is ready: versions, engine, webhook, access, clocks, and each Sync’s repository and forge; exits with 1 when something is not',
+      'say whether the cluster is ready: versions, engine, webhook, access, clocks, and each Sync’s repository, forge and links; exits with 1 when something is not',
     ),
   )
     .option('-n, --namespace <name>', 'only the Syncs of this namespace')
@@ -77,11 +78,12 @@ async function checksOfSyncs(
     throw thrown;
   });
   if (syncs.length === 0) return [];
+  const rollouts = await listAll<Rollout>(client, { ...ROLLOUTS, namespace }, context.scope);
   const sorted = syncs.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   return withGitSource(context, async (source) => {
     const found: Check[] = [];
     for (const sync of sorted) {
-      found.push(...(await syncChecks(sync, { client, source }, context.scope)));
+      found.push(...(await syncChecks(sync, { client, source, rollouts }, context.scope)));
     }
     return found;
   });
