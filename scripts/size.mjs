@@ -10,7 +10,7 @@ const BUDGET = {
   source: 3600,
   desired: 3200,
   cluster: 4400,
-  plan: 3000,
+  plan: 3400,
   act: 2200,
   forge: 4000,
   report: 2800,

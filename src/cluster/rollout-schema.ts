@@ -42,6 +42,7 @@ const CHANGE = fields(
     run: text('Name of the PlanRun that this is a copy of.'),
     desiredHash: text('Hash of what Git said of the Instance.'),
     retries: whole('How often its failed plan was run again by retry of the Sync.'),
+    redoneBy: text('uid of a later plan run that did what this one failed to do.'),
     since: text('Commit whose change failed first, when this one inherited the failure.'),
     cause: text('What made it fail, or holds it.', {
       enum: ['plan', 'timeout', 'denied', 'problem', 'dependency'],

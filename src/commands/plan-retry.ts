@@ -8,6 +8,7 @@ import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION, FIELD_MANAGER } from '../model/names.ts';
 import type { ChangeRecord, Rollout, RolloutPart } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
+import { isOutdone } from '../plan/rollout-verdict.ts';
 import type { CommandContext } from './command-context.ts';
 import { readSync, syncKey } from './named-sync.ts';
 import {
@@ -114,10 +115,14 @@ async function newestChanges(
     ? await listAll<RolloutPart>(client, { ...ROLLOUT_PARTS, namespace }, scope)
     : [];
   const own = parts.filter(({ spec }) => spec.rollout === newest.metadata.name);
-  return [newest, ...own].flatMap(({ status }) =>
-    Object.entries(status?.changes ?? {}).map(([change, record]) => ({
-      key: change.slice(0, change.lastIndexOf('/')) as ObjectKey,
-      record,
-    })),
+  const changes = [newest, ...own].flatMap(({ status }) =>
+    Object.entries(status?.changes ?? {}).map(([change, record]) => {
+      const end = change.lastIndexOf('/');
+      return { key: change.slice(0, end) as ObjectKey, n: Number(change.slice(end + 1)), record };
+    }),
   );
+  return changes.filter(({ key, n, record }) => {
+    const ofInstance = changes.filter((other) => other.key === key);
+    return !isOutdone(n, record, ofInstance);
+  });
 }

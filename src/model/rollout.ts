@@ -47,6 +47,8 @@ export interface ChangeRecord {
   readonly desiredHash?: string | undefined;
   /** How often its failed plan was run again by `retry` of the Sync. */
   readonly retries?: number | undefined;
+  /** uid of a later plan run that did what this one failed to do. */
+  readonly redoneBy?: string | undefined;
   /** Commit whose change failed first, when a later commit inherited the failure. */
   readonly since?: string | undefined;
   /**

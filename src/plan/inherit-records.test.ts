@@ -55,7 +55,9 @@ describe('a newer rollout takes over', () => {
 
   test('a failed plan though the commit touches the Instance, for Git and the cluster agree', () => {
     const failed = record('failed', { cause: 'plan' });
-    expect(inherit(failed, NEW, 'h2').heir).toEqual({ ...failed, since: 'aaaa' });
+    // It holds nothing of what Git says by now.
+    const heir = { ...failed, since: 'aaaa', desiredHash: undefined };
+    expect(inherit(failed, NEW, 'h2').heir).toEqual(heir);
   });
 
   test('no failure whose place a later change took', () => {
@@ -73,6 +75,14 @@ describe('a newer rollout takes over', () => {
     const predecessor = { uid: ROLLOUT_UID, revision: OLD, records };
     const { inherited } = inheritRecords(predecessor, { revision: NEW }, new Map([[KEY, 'h1']]));
     expect(inherited.get(KEY)).toMatchObject([{ state: 'failed', cause: 'timeout' }]);
+  });
+
+  test('a failed plan after which another one ran well', () => {
+    const two = [record('failed', { cause: 'plan' }), record('succeeded', { plan: 'resize' })];
+    const records = new Map([[KEY, two.map((one, n) => ({ n, record: one }))]]);
+    const predecessor = { uid: ROLLOUT_UID, revision: OLD, records };
+    const { inherited } = inheritRecords(predecessor, { revision: NEW }, new Map([[KEY, 'h1']]));
+    expect(inherited.get(KEY)).toEqual([{ ...two[0], since: 'aaaa' }]);
   });
 
   test('a plan without end under its token, so that a commit can cure it', () => {

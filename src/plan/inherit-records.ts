@@ -4,6 +4,7 @@ import { oidOf } from '../model/revision.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
 import type { NumberedRecord } from './instance-situation.ts';
 import { changesAmong } from './run-records.ts';
+import { isPlanFailure, takesPlace } from './rollout-verdict.ts';
 import { cut } from './settle-record.ts';
 
 /** A Rollout that a newer one takes over from. */
@@ -33,8 +34,8 @@ export interface Inheritance {
 /**
  * Unsettled changes go on in the newer Rollout under the token they were written with. Failures go on
  * too, with the commit since which they stand (invariants 5 and 6 of the design): a plan that failed
- * stands until a later change of its Instance takes its place, for Git and the cluster say the same
- * although it failed; a refusal until the newer revision touches its Instance.
+ * stands until a later run does what it failed to do, for Git and the cluster say the same although it
+ * failed; a refusal until the newer revision touches its Instance.
  *
  * @param hashes what the newer revision says of each Instance
  */
@@ -48,7 +49,7 @@ export function inheritRecords(
   for (const [key, records] of predecessor.records) {
     for (const { n, record } of records) {
       const hash = hashes.get(key);
-      const isOver = record.state === 'failed' && isReplaced(n, records);
+      const isOver = record.state === 'failed' && isReplaced(n, record, records);
       const retry = newer.retry?.(key, record);
       const heir = isOver
         ? undefined
@@ -78,15 +79,28 @@ function heirOf(
   if (record.state !== 'failed') return undefined;
   if (newer.retry && record.kind !== 'delete') return rerun(record, newer, newer.retry);
   if (!stands(record, newer)) return undefined;
-  const since = sinceOf(record, predecessor, newer);
+  return standing(record, token, predecessor, newer);
+}
+
+function standing(
+  record: ChangeRecord,
+  token: string,
+  predecessor: Predecessor,
+  newer: Heritage,
+): ChangeRecord {
+  const heir = {
+    ...record,
+    since: sinceOf(record, predecessor, newer),
+    // What Git says by now is something else, and waits for the failure no more.
+    desiredHash: record.desiredHash === (newer.hash ?? '') ? record.desiredHash : undefined,
+  };
   // Its run may go on: a commit that cures it must know it.
-  return record.cause === 'timeout' ? { ...record, since, token } : { ...record, since };
+  return record.cause === 'timeout' ? { ...heir, token } : heir;
 }
 
 /** What KUDO refused is planned anew when a commit touches it; a plan that failed stands while Git has the Instance. */
-function stands({ desiredHash, cause }: ChangeRecord, { hash }: Heritage): boolean {
-  const hasRun = cause === 'plan' || cause === 'timeout';
-  return desiredHash === (hash ?? '') || (hasRun && hash !== undefined);
+function stands(record: ChangeRecord, { hash }: Heritage): boolean {
+  return record.desiredHash === (hash ?? '') || (isPlanFailure(record) && hash !== undefined);
 }
 
 /** To be sent under a token of the newer Rollout: the write that runs its plan once more. */
@@ -118,11 +132,14 @@ function sinceOf(
   return since ?? (isSameRevision ? undefined : oidOf(predecessor.revision));
 }
 
-/** Whether a later change of the Instance was sent after the failure. */
-function isReplaced(n: number, records: readonly NumberedRecord[]): boolean {
-  const sent = new Set<ChangeRecord['state']>(['succeeded', 'running', 'sending']);
+/** Whether a later change of the Instance was sent that says how the failure turned out. */
+function isReplaced(n: number, failed: ChangeRecord, records: readonly NumberedRecord[]): boolean {
+  if (failed.redoneBy !== undefined) return true;
+  const sent = new Set<ChangeRecord['state']>(['succeeded', 'running']);
+  // Whether a plan that is being sent ever runs is not known; a refusal is asked about anew anyway.
+  sent.add(isPlanFailure(failed) ? 'failed' : 'sending');
   return changesAmong(records).some(
-    ({ n: later, record: { state, kind } }) => later > n && sent.has(state) && kind !== 'abandon',
+    ({ n: later, record }) => later > n && sent.has(record.state) && takesPlace(record, failed),
   );
 }
 

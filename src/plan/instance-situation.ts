@@ -1,4 +1,4 @@
-import type { Instance } from '../kudo/objects.ts';
+import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import type { InstancePlan } from '../model/change.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
 
@@ -27,6 +27,8 @@ export interface InstanceSituation {
   readonly children: readonly Instance[];
   /** The same of the descendant that changed last; 0 when unknown. */
   readonly childrenQuietMs?: number;
+  /** The OperatorVersion that the Instance has now; without it no plan counts as another one's work. */
+  readonly version?: OperatorVersion | undefined;
   /** The Instance's records in this Rollout, by number. */
   readonly records: readonly NumberedRecord[];
   readonly rolloutUid: string;

@@ -9,7 +9,8 @@ import {
   type NumberedRecord,
 } from './instance-situation.ts';
 import { busyWith, obstacleTo, type SendMode } from './obstacle-to.ts';
-import { lateEnd, leftOfTimeout, overdue } from './overdue-plan.ts';
+import { endOfFailure } from './end-of-failure.ts';
+import { leftOfTimeout, overdue } from './overdue-plan.ts';
 import { maskPlans } from './mask-secrets.ts';
 import { masked, numbersFor, withoutNoise } from './record-updates.ts';
 import { settleRecord } from './settle-record.ts';
@@ -62,7 +63,7 @@ function decide(situation: InstanceSituation): InstanceStep {
     else records.set(n, overdue(settled.record, situation));
     waiting ||= settled.kind === 'record' && isUnsettled(records.get(n));
   }
-  settleLate(situation, records);
+  settleFailures(situation, records);
   if (isBeingDeleted(merged(situation, records))) {
     // After a silence only news tells more.
     return settledStep(records, situation.quietMs < SILENCE_MS, situation);
@@ -73,10 +74,11 @@ function decide(situation: InstanceSituation): InstanceStep {
   });
 }
 
-/** Plans that were reported as ones without end and have ended after all. */
-function settleLate(situation: InstanceSituation, records: Updates): void {
+/** Plans that were reported as ones without end and have ended after all, and failures that were made good. */
+function settleFailures(situation: InstanceSituation, records: Updates): void {
   for (const one of situation.records) {
-    const late = lateEnd(one, situation);
+    const now = { ...situation, records: merged(situation, records) };
+    const late = endOfFailure(one, now);
     if (late) records.set(one.n, late);
   }
 }
@@ -191,7 +193,8 @@ function keptBack(
 
 /** A failure of what Git still says holds what follows it. */
 function holds(record: ChangeRecord, desiredHash: string): boolean {
-  return record.state === 'failed' && record.desiredHash === desiredHash;
+  const { state, redoneBy } = record;
+  return state === 'failed' && redoneBy === undefined && record.desiredHash === desiredHash;
 }
 
 function settledStep(

@@ -28,7 +28,7 @@ export function overdue(record: ChangeRecord, situation: Timed): ChangeRecord {
 }
 
 /** Whether a plan that was reported as one without end has ended after all. */
-export function hasEndedLate(
+function hasEndedLate(
   { state, cause, plan, planUid }: ChangeRecord,
   observed: Instance | undefined,
 ): boolean {

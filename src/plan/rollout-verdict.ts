@@ -32,7 +32,7 @@ export function summarize(
   };
 }
 
-/** A run that was restarted, and a failure after which a later commit's change went on. */
+/** A run that was restarted, and a failure that a later run of the Instance has made good, or is about to. */
 export function isOutdone(
   n: number,
   record: ChangeRecord,
@@ -40,8 +40,26 @@ export function isOutdone(
 ): boolean {
   if (record.state === 'restarted' || record.state === 'moved') return true;
   if (record.state !== 'failed' || record.kind === 'run-plan') return false;
+  if (record.redoneBy !== undefined) return true;
   return ofInstance.some(
     ({ n: later, record: other }) =>
-      later > n && other.state !== 'held' && other.kind !== 'abandon' && other.kind !== 'run-plan',
+      later > n && other.state !== 'held' && takesPlace(other, record),
   );
+}
+
+/**
+ * Whether a later change of the Instance says how a failure turns out. After a refusal every one does. A
+ * plan that failed has not rolled out what it was to, and another plan does not do so for it: only a run
+ * of the same plan takes its place, or an Instance that is made anew or deleted.
+ */
+export function takesPlace(later: ChangeRecord, failed: ChangeRecord): boolean {
+  if (later.kind === 'abandon' || later.kind === 'run-plan') return false;
+  if (!isPlanFailure(failed)) return true;
+  if (later.state === 'failed' && !isPlanFailure(later)) return false;
+  return later.plan === failed.plan || later.kind === 'create' || later.kind === 'delete';
+}
+
+/** A failure of a plan that KUDO was to run, and not of the write that was to start it. */
+export function isPlanFailure({ state, cause, plan }: ChangeRecord): boolean {
+  return state === 'failed' && (cause === 'plan' || cause === 'timeout') && plan !== '-';
 }

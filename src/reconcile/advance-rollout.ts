@@ -1,12 +1,11 @@
 import type { Scope } from '../lib/scope.ts';
 import type { InstancePlan } from '../model/change.ts';
 import type { DesiredInstance } from '../model/desired.ts';
-import { keyOf, type ObjectKey } from '../model/kube-object.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
 import type { InstanceSituation, NumberedRecord } from '../plan/instance-situation.ts';
 import { orderOf } from '../plan/instance-order.ts';
 import { nextStep, type InstanceStep } from '../plan/next-step.ts';
-import { changesAmong } from '../plan/run-records.ts';
 import { referenceOf } from '../plan/plan-instance.ts';
 import { applyOperators } from './apply-operators.ts';
 import { applyPlans } from './apply-plans.ts';
@@ -14,6 +13,7 @@ import type { ClusterView } from './cluster-view.ts';
 import { createdNote, replacedNote } from './created-note.ts';
 import { planOne, secretsOf } from './plan-revision.ts';
 import { dependencyOf } from './dependency-of.ts';
+import { instanceFacts } from './instance-facts.ts';
 import { PlanSlots } from './plan-slots.ts';
 import { QuietInstances } from './quiet-instances.ts';
 import { removalObstacle } from './removal-obstacle.ts';
@@ -232,32 +232,29 @@ function keysOf(
 function situationOf(
   plan: InstancePlan,
   turn: RolloutTurn,
-  { view }: ReconcileContext,
+  context: ReconcileContext,
   scope: Scope,
 ): InstanceSituation {
   const { revision, record, settings } = turn;
   const { key } = plan;
-  const observed = view.caches.instances.get(key);
+  const { view } = context;
   const instance = revision.desired.instances.get(key);
-  const records = changesAmong(record.recordsOf(key));
-  const children = observed ? view.descendants(observed) : [];
+  const facts = instanceFacts(key, record, context, scope.clock.now());
+  const { observed, records } = facts;
   return {
+    ...facts,
     plan,
-    observed,
-    children,
-    childrenQuietMs: Math.min(...children.map((child) => view.quietMs(keyOf(child)))),
-    records,
-    rolloutUid: record.uid,
     desiredHash: revision.hashes.get(key) ?? '',
-    quietMs: view.quietMs(key),
-    lastRun: view.lastRun(key),
     dependency: hasToSend(plan, records) ? waitsOn(plan, turn, view) : undefined,
     planTimeout: { ms: settings.planTimeoutMs, text: settings.planTimeout },
     ...(observed?.metadata.deletionTimestamp === undefined
       ? {}
       : { cleanup: cleanupOf(observed, view.caches) }),
-    secrets: secretsOf({ desired: instance, observed, children }, revision, view.caches),
-    now: new Date(scope.clock.now()).toISOString(),
+    secrets: secretsOf(
+      { desired: instance, observed, children: facts.children },
+      revision,
+      view.caches,
+    ),
   };
 }
 

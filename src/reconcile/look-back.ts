@@ -145,7 +145,8 @@ function wasHeld(key: ObjectKey, { record }: Finished): boolean {
 function isStuck(key: ObjectKey, { record, revision }: Finished): boolean {
   const hash = revision.hashes.get(key) ?? '';
   return changesAmong(record.recordsOf(key)).some(
-    ({ record: { state, desiredHash } }) => state === 'failed' && desiredHash === hash,
+    ({ record: { state, desiredHash, redoneBy } }) =>
+      state === 'failed' && desiredHash === hash && redoneBy === undefined,
   );
 }
 

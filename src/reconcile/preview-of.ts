@@ -1,5 +1,6 @@
 import type { PullRequest } from '../forge/forge.ts';
 import { KUDO_API_VERSION, type Instance } from '../kudo/objects.ts';
+import { planStatusOf } from '../kudo/plan-status.ts';
 import type { InstancePlan } from '../model/change.ts';
 import type { DesiredInstance } from '../model/desired.ts';
 import { ANNOTATION } from '../model/names.ts';
@@ -12,7 +13,8 @@ import { forkRuns, previewRuns } from './preview-runs.ts';
 import { planPhases } from './plan-phases.ts';
 import { planAll, planContext, versionSteps, type VersionStep } from './plan-revision.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
-import { standingFailures } from '../plan/standing-failures.ts';
+import { doesRest } from '../plan/redone-failure.ts';
+import { standingFailures, type MergedState } from '../plan/standing-failures.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import { cleanupPhases, removalsOf } from './removals.ts';
 import type { RevisionState } from './revision-reader.ts';
@@ -67,7 +69,7 @@ export function previewOf(
     problems: [...head.desired.problems, ...versions.flatMap(problemOf), ...problems],
     notes: [
       ...versions.flatMap(replacedNoteOf),
-      ...(pull.fromFork ? [] : standingFailures(records, wanted, head.hashes)),
+      ...(pull.fromFork ? [] : standingFailures(records, mergedState(head, wanted, caches, live))),
       ...removalNotes({ pull, head, base, sync }, removals),
       ...notes,
     ],
@@ -75,6 +77,30 @@ export function previewOf(
     secretsOf: (desired) => {
       const { namespace, name } = referenceOf(desired);
       return secretNames(desired, live.findDesired(namespace, name));
+    },
+  };
+}
+
+function mergedState(
+  { desired, hashes }: RevisionState,
+  plans: readonly InstancePlan[],
+  { instances }: ReconcileContext['view']['caches'],
+  context: PlanContext,
+): MergedState {
+  return {
+    plans,
+    hashes,
+    isRedone: (key, failed, by) => {
+      const instance = desired.instances.get(key);
+      const observed = instances.get(key);
+      if (!instance || !observed) return false;
+      const { namespace, name } = referenceOf(instance);
+      return doesRest(
+        by,
+        failed,
+        planStatusOf(observed, failed.plan),
+        context.findDesired(namespace, name),
+      );
     },
   };
 }

@@ -4,8 +4,10 @@ import type { ChangeRecord } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import type { ChooseRetry } from '../plan/inherit-records.ts';
 import { nextRetryAt } from '../plan/next-retry.ts';
-import { hasEndedLate } from '../plan/overdue-plan.ts';
+import { endOfFailure } from '../plan/end-of-failure.ts';
+import type { NumberedRecord } from '../plan/instance-situation.ts';
 import { isOutdone } from '../plan/rollout-verdict.ts';
+import { instanceFacts } from './instance-facts.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import { rolloutsOf } from './rollout-store.ts';
@@ -70,8 +72,7 @@ function onOwn(
   context: ReconcileContext,
   now: number,
 ): RetryAnswer {
-  const { instances } = context.view.caches;
-  if (liveFailures(record).some(({ key, change }) => hasEndedLate(change, instances.get(key)))) {
+  if (liveFailures(record).some((one) => hasEnded(one, record, context, now))) {
     return { kind: 'now', choose: () => undefined, request: undefined };
   }
   if (!retry) return undefined;
@@ -87,6 +88,19 @@ function onOwn(
     return choiceOf(key, change, (change.retries ?? 0) + 1, context);
   };
   return { kind: 'now', choose, request: undefined };
+}
+
+/** Whether the next attempt will find that a failure is none any more, without doing anything. */
+function hasEnded(
+  { key, n, change }: LiveFailure,
+  record: RolloutRecord,
+  context: ReconcileContext,
+  now: number,
+): boolean {
+  const facts = instanceFacts(key, record, context, now);
+  const plan = { key, changes: [], problems: [], notes: [] };
+  const situation = { ...facts, plan, desiredHash: '', secrets: [] };
+  return endOfFailure({ n, record: change }, situation) !== undefined;
 }
 
 /** Runs the plan again where it ran; what never came so far, or is gone, is planned anew. */
@@ -107,14 +121,18 @@ function isAnyChosen(record: RolloutRecord, choose: ChooseRetry): boolean {
   return liveFailures(record).some(({ key, change }) => choose(key, change) !== undefined);
 }
 
-function liveFailures(
-  record: RolloutRecord,
-): readonly { readonly key: ObjectKey; readonly change: ChangeRecord }[] {
+interface LiveFailure {
+  readonly key: ObjectKey;
+  readonly n: NumberedRecord['n'];
+  readonly change: ChangeRecord;
+}
+
+function liveFailures(record: RolloutRecord): readonly LiveFailure[] {
   return [...record.records()].flatMap(([key, records]) =>
     records
       .filter(
         ({ n, record: change }) => change.state === 'failed' && !isOutdone(n, change, records),
       )
-      .map(({ record: change }) => ({ key, change })),
+      .map(({ n, record: change }) => ({ key, n, change })),
   );
 }

@@ -2,6 +2,7 @@ import type { DesiredPlanRun } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION } from '../model/names.ts';
 import { stateOf, type PlanRun, type PlanRunState } from '../model/plan-run.ts';
+import type { ChangeRecord } from '../model/rollout.ts';
 import type { DependencyObstacle } from '../plan/instance-situation.ts';
 import { instanceOf } from '../plan/plan-runs.ts';
 import { isOutdone } from '../plan/rollout-verdict.ts';
@@ -72,9 +73,11 @@ export function changesBefore(
   if (run.spec.when === 'before') return undefined;
   const obstacles = [...togetherWith(run)].flatMap((key): RunObstacle[] => {
     const records = changesAmong(record.recordsOf(key));
-    const live = records.filter(({ n, record: one }) => !isOutdone(n, one, records));
-    // What failed in an earlier commit has nothing to do with this one.
-    if (live.some(({ record: one }) => one.state === 'failed' && one.since)) return [];
+    const all = records.filter(({ n, record: one }) => !isOutdone(n, one, records));
+    // What failed in an earlier commit has nothing to do with this one, nor has what that holds.
+    const hash = revision.hashes.get(key) ?? '';
+    if (all.some(({ record: one }) => isOld(one) && one.desiredHash === hash)) return [];
+    const live = all.filter(({ record: one }) => !isOld(one));
     const states = new Set(live.map(({ record: one }) => one.state));
     const name = nameBeside(run, key);
     if (states.has('failed') || states.has('held')) {
@@ -93,6 +96,9 @@ export function changesBefore(
     return planOne(instance, revision, caches, asker).changes.length > 0;
   }
 }
+
+const isOld = ({ state, since }: ChangeRecord): boolean =>
+  state === 'failed' && since !== undefined;
 
 const OPEN = ['planned', 'waiting', 'sending', 'running'] as const;
 

@@ -2,7 +2,7 @@ import type { CommitStatus } from '../model/commit-status.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { OutboxEntry } from '../model/rollout.ts';
 import type { NumberedRecord } from '../plan/instance-situation.ts';
-import { summarize } from '../plan/rollout-verdict.ts';
+import { isOutdone, summarize } from '../plan/rollout-verdict.ts';
 import { enqueue, isProgress } from './outbox.ts';
 import { rolloutStatusText } from './status-text.ts';
 
@@ -32,7 +32,9 @@ export function instanceStatuses(
     const context = contextOf(key);
     if (!isFew && !begun.has(context)) return [];
     const { phase, counts } = summarize(new Map([[key, ofInstance]]), 0);
-    const flat = ofInstance.map(({ record }) => ({ key, record }));
+    const flat = ofInstance
+      .filter(({ n, record }) => !isOutdone(n, record, ofInstance))
+      .map(({ record }) => ({ key, record }));
     const report = { phase, counts, records: flat, problems: [], notes: [] };
     return [{ context, ...rolloutStatusText(report) }];
   });

@@ -3,7 +3,13 @@ import { metadataPatch } from '../../src/act/metadata-patch.ts';
 import type { Admission, AdmissionContext } from '../../src/kudo/admission.ts';
 import { admitCreate } from '../../src/kudo/admit-create.ts';
 import { admitUpdate } from '../../src/kudo/admit-update.ts';
-import type { Instance, OperatorVersion } from '../../src/kudo/objects.ts';
+import type {
+  Instance,
+  OperatorVersion,
+  PhaseStatus,
+  Plan,
+  StepStatus,
+} from '../../src/kudo/objects.ts';
 import { isMetadataKind, type Change, type MetadataChange } from '../../src/model/change.ts';
 import { tokenId } from '../../src/model/change-token.ts';
 import type { DesiredInstance } from '../../src/model/desired.ts';
@@ -23,11 +29,16 @@ export class ModelKudo {
   readonly refusals: string[] = [];
   /** Plans that KUDO scheduled where the planner had said another one. */
   readonly unexpectedPlans: string[] = [];
+  /** Of the Rollout that writes. */
+  rolloutUid = ROLLOUT_UID;
+  readonly #versions: readonly OperatorVersion[];
   readonly #context: AdmissionContext;
   #uids = 0;
+  #ends = 0;
 
   constructor(instance: Instance | undefined, versions: readonly OperatorVersion[]) {
     this.instance = instance;
+    this.#versions = versions;
     this.#context = {
       findOperatorVersion: (_namespace, name) =>
         versions.find(({ metadata }) => metadata.name === name),
@@ -38,7 +49,7 @@ export class ModelKudo {
   /** Writes what `act/` would; undefined when it was refused. */
   write({ change, mode, n }: Send, record: ChangeRecord): Instance | undefined {
     const token = {
-      id: tokenId(ROLLOUT_UID, n, record.attempt),
+      id: tokenId(this.rolloutUid, n, record.attempt),
       plan: record.plan,
       uidBefore: record.uidBefore,
     };
@@ -56,16 +67,43 @@ export class ModelKudo {
     return this.#take(admitUpdate(before, merge(before, patch) as Instance, this.#context), record);
   }
 
+  /** Somebody else runs a plan of the idle Instance; it ends well. */
+  runByOthers(plan: string): void {
+    if (!this.instance) return;
+    const patch = { spec: { planExecution: { planName: plan, uid: 'any' } } };
+    const answer = admitUpdate(
+      this.instance,
+      merge(this.instance, patch) as Instance,
+      this.#context,
+    );
+    if (!answer.allowed) throw new Error(answer.message);
+    this.instance = answer.instance;
+    this.completePlan();
+  }
+
   /** Ends the plan that runs, as KUDO does: the spec is cleared, the status says how it ended. */
   completePlan(): void {
+    this.endPlan(Infinity);
+  }
+
+  /** The same; the plan ends in FATAL_ERROR in its step `failing`, if it has that many. */
+  endPlan(failing: number): void {
     const { planName, uid } = this.instance?.spec?.planExecution ?? {};
     if (!this.instance || !planName) return;
-    const planStatus = {
-      ...this.instance.status?.planStatus,
-      [planName]: { name: planName, uid, status: 'COMPLETE' as const },
-    };
+    const phases = phasesOf(this.#plan(planName), failing);
+    const hasFailed = phases.some(({ status }) => status === 'FATAL_ERROR');
+    const status = hasFailed ? ('FATAL_ERROR' as const) : ('COMPLETE' as const);
+    const lastUpdatedTimestamp = new Date(1e12 + (this.#ends += 1) * 1_000).toISOString();
+    const run = { name: planName, uid, status, lastUpdatedTimestamp, phases };
+    const planStatus = { ...this.instance.status?.planStatus, [planName]: run };
     const spec = { ...this.instance.spec, planExecution: {} };
     this.instance = { ...this.instance, spec, status: { planStatus } };
+  }
+
+  #plan(name: string): Plan | null | undefined {
+    const current = this.instance?.spec?.operatorVersion?.name;
+    const version = this.#versions.find(({ metadata }) => metadata.name === current);
+    return version?.spec?.plans?.[name];
   }
 
   #take(answer: Admission, record: ChangeRecord): Instance | undefined {
@@ -132,6 +170,21 @@ function verdictOf(records: ReadonlyMap<number, ChangeRecord>): 'succeeded' | 'f
   const { phase } = summarize(new Map([[KEY, numbered]]), 0);
   if (phase === 'progressing') throw new Error(JSON.stringify(numbered));
   return phase;
+}
+
+/** The phases of a run whose step `failing` fails, counted over all of them. */
+function phasesOf(plan: Plan | null | undefined, failing: number): readonly PhaseStatus[] {
+  let place = 0;
+  const next = (): StepStatus['status'] => {
+    place += 1;
+    if (place > failing + 1) return 'PENDING';
+    return place === failing + 1 ? 'FATAL_ERROR' : 'COMPLETE';
+  };
+  return (plan?.phases ?? []).map((phase) => {
+    const steps = (phase.steps ?? []).map(({ name }) => ({ name, status: next() }));
+    const worst = steps.find(({ status }) => status !== 'COMPLETE');
+    return { name: phase.name, status: worst?.status ?? 'COMPLETE', steps };
+  });
 }
 
 const withUid = (instance: Instance): Instance => ({

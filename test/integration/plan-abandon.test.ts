@@ -51,7 +51,7 @@ async function hanging(shop: Fleet): Promise<{ readonly commit: string; readonly
 }
 
 describe('a plan that hangs', () => {
-  test('is given up by a command; its rollout fails, nothing is run again, and the Instance takes changes', async () => {
+  test('is given up by a command; its rollout fails, nothing is run again, and the Instance takes changes; what it was to do still counts as failed until it is done', async () => {
     const shop = await converged({ orders: {} });
     const { commit, uid } = await hanging(shop);
     expect(await command('plan', 'abandon', 'orders', '-n', shop.name)).toBe(
@@ -64,10 +64,15 @@ describe('a plan that hangs', () => {
     const next = await shop.pushed({
       'orders.yaml': instanceFile('orders', { OUTCOME: 'fail', SIZE: '2' }),
     });
-    await expectSoon(() => shop.status(next)).toMatch(/^success: 1 change/);
+    await expectSoon(() => shop.status(next)).toMatch(
+      /^failure: orders: since .*plan serve was given up/,
+    );
+    expect((await shop.instance('orders'))?.spec?.parameters?.['SIZE']).toBe('2');
+    const cured = await shop.pushed({ 'orders.yaml': instanceFile('orders', { SIZE: '2' }) });
+    await expectSoon(() => shop.status(cured)).toMatch(/^success: 1 change/);
   });
 
-  test('is given up by a commit that names its run, together with a fix that has another trigger', async () => {
+  test('is given up by a commit that names its run, together with a change that has another trigger', async () => {
     const shop = await converged({ orders: {} });
     const { uid } = await hanging(shop);
     const values = { OUTCOME: 'fail', SIZE: '2' };
@@ -78,7 +83,9 @@ describe('a plan that hangs', () => {
     const given = await shop.pushed({
       'orders.yaml': annotatedFile('orders', { abandon: uid }, values),
     });
-    await expectSoon(() => shop.status(given)).toMatch(/^success: 2 changes/);
+    await expectSoon(() => shop.status(given)).toMatch(
+      /^failure: orders: plan serve was given up by commit/,
+    );
     expect(last(shop, given)).toMatchObject([
       {
         state: 'failed',

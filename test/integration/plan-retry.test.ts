@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { CONFIG_MAPS, pathOf, SYNCS } from '../../src/cluster/resources.ts';
+import { CONFIG_MAPS, INSTANCES, pathOf, SYNCS } from '../../src/cluster/resources.ts';
 import type { ChangeRecord } from '../../src/model/rollout.ts';
 import { endHanging } from '../fakes/end-hanging.ts';
 import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
@@ -42,6 +42,14 @@ async function obstruct(shop: Fleet, name: string): Promise<void> {
   const metadata = { name: `${name}-flag`, annotations: { made: 'by hand' } };
   await shop.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata });
 }
+
+const planRunFile = (name: string, plan: string): string =>
+  JSON.stringify({
+    apiVersion: 'gitops.kudo.dev/v1alpha1',
+    kind: 'PlanRun',
+    metadata: { name },
+    spec: { instance: 'orders', plan },
+  });
 
 const clear = (shop: Fleet, name: string): Promise<void> =>
   shop.remove(CONFIG_MAPS, `${name}-flag`);
@@ -131,6 +139,39 @@ describe('a plan that failed', () => {
     expect((await shop.instance('orders'))?.spec?.parameters).toEqual({ COLOUR: 'red' });
   });
 
+  test('stands under a commit that runs another plan of the same Instance, until others run it again', async () => {
+    const shop = await converged({ orders: {} });
+    await obstruct(shop, 'orders');
+    const bad = await shop.pushed({ 'orders.yaml': instanceFile('orders', { COLOUR: 'red' }) });
+    await expectSoon(() => shop.status(bad)).toMatch(/^failure/);
+    const file = instanceFile('orders', { COLOUR: 'red', SIZE: '2' });
+    const other = await shop.pushed({ 'orders.yaml': file });
+    await expectSoon(() => shop.status(other)).toMatch(
+      new RegExp(`^failure: orders: since ${bad.slice(0, 7)}: FATAL_ERROR`),
+    );
+    expect(last(shop, other)).toMatchObject([{ state: 'failed' }, { plan: 'resize' }]);
+    expect((await shop.instance('orders'))?.spec?.parameters).toEqual({ COLOUR: 'red', SIZE: '2' });
+
+    await clear(shop, 'orders');
+    const again = { spec: { planExecution: { planName: 'update', uid: 'by-hand' } } };
+    await shop.patch(INSTANCES, 'orders', again);
+    await expectSoon(() => shop.status(other)).toMatch(/^success/);
+    expect(last(shop, other)[0]?.message).toMatch(/^plan update has done it since/);
+  });
+
+  test('is made good by a commit with a PlanRun of a plan that does all that it left undone', async () => {
+    const shop = await converged({ orders: {} });
+    await obstruct(shop, 'orders');
+    const bad = await shop.pushed({ 'orders.yaml': instanceFile('orders', { COLOUR: 'red' }) });
+    await expectSoon(() => shop.status(bad)).toMatch(/^failure/);
+    await clear(shop, 'orders');
+    const run = await shop.pushed({ 'again.yaml': planRunFile('again', 'update') });
+    await expectSoon(() => shop.status(run)).toMatch(/^success/);
+    expect(last(shop, run)[0]).toMatchObject({ state: 'succeeded', plan: 'update' });
+    const next = await shop.pushed({ 'README.md': 'Hello' });
+    await expectSoon(() => shop.status(next)).toBe('success: nothing to do here');
+  });
+
   test('is run again by itself, after growing pauses and as often as the Sync says', async () => {
     const shop = await converged({ orders: {} }, { retry: { limit: 2, backoff: '300ms' } });
     await obstruct(shop, 'orders');
@@ -170,7 +211,7 @@ describe('a plan without end', () => {
     await expectSoon(() => shop.status(bad)).toMatch(/^failure: orders: plan serve has not ended/);
     const good = await shop.pushed({ 'orders.yaml': instanceFile('orders', { OUTCOME: 'good' }) });
     await expectSoon(() => shop.status(good)).toMatch(/^success: 1 change/);
-    expect(last(shop, good)).toMatchObject([{ state: 'failed' }, { state: 'succeeded' }]);
+    expect(last(shop, good).at(-1)).toMatchObject({ plan: 'serve', state: 'succeeded' });
   });
 });
 
