@@ -7,7 +7,7 @@ const BUDGET = {
   lib: 2300,
   model: 1700,
   kudo: 7400,
-  source: 3600,
+  source: 3700,
   desired: 3200,
   cluster: 4400,
   plan: 3400,

@@ -27,16 +27,16 @@ const MAX_BYTES = 512 << 20;
 /** Loads packages that live elsewhere without anybody's credentials; nothing is kept. */
 export function packageLoading(
   { packageHost = [] }: PackageHostOptions,
-  { programFolder }: CommandContext,
+  { programFolder, env }: CommandContext,
 ): LoadPackages {
   return async (pinned, scope) => {
     if (pinned.length === 0) return new Map();
     const folder = await mkdtemp(join(tmpdir(), 'kudo-gitops-packages-'));
     const workerFile = join(programFolder, 'git.worker.js');
-    const git = createGitSource({ cacheDir: join(folder, 'mirrors'), workerFile }, scope);
+    const git = createGitSource({ cacheDir: join(folder, 'mirrors'), workerFile, env }, scope);
     try {
       const store = new ContentStore(join(folder, 'tarballs'), MAX_BYTES);
-      const loader = new PackageLoader({ git, store, privateHosts: packageHost });
+      const loader = new PackageLoader({ git, store, privateHosts: packageHost, env });
       return await loader.loadAll(pinned, { mayFetch: true, timeoutMs: TIMEOUT_MS }, scope);
     } finally {
       await git.close();

@@ -92,7 +92,7 @@ async function openSource(
   const source = createGitSource({ cacheDir, workerFile, env, native }, scope);
   cleanup.add(() => source.close());
   const store = new ContentStore(join(cacheDir, 'packages'), MAX_PACKAGE_BYTES);
-  const packages = new PackageLoader({ git: source, store, privateHosts: packageHosts });
+  const packages = new PackageLoader({ git: source, store, privateHosts: packageHosts, env });
   return { source, packages };
 }
 

@@ -71,9 +71,10 @@ function remoteFor(
 ): GitRemote {
   const to = new URL(url);
   if (own && URL.canParse(own.url) && new URL(own.url).origin === to.origin) return { ...own, url };
-  if (isNamedHost(to, privateHosts)) return { url };
+  const way = { url, ca: own?.ca, proxy: own?.proxy };
+  if (isNamedHost(to, privateHosts)) return way;
   requirePublicHost(to);
-  return { url, isPublicOnly: true };
+  return { ...way, isPublicOnly: true };
 }
 
 function namedByPath(folder: string, files: ReadonlyMap<string, string>): readonly string[] {

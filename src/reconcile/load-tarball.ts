@@ -11,7 +11,7 @@ import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import { unpackTarball, type TarLimits } from '../lib/tar.ts';
 import { digestOf, type ContentStore } from '../source/content-store.ts';
-import { download } from '../source/download.ts';
+import { download, type DownloadOptions } from '../source/download.ts';
 import type { GitSource } from '../source/git-source.ts';
 
 /** Where packages are loaded from and kept. */
@@ -20,7 +20,12 @@ export interface PackagePlaces {
   readonly store: ContentStore;
   /** Hosts that may be on a private network, as `host` or `host:port`. */
   readonly privateHosts: readonly string[];
+  /** Variables of this process; those that name proxies count. */
+  readonly env?: DownloadOptions['env'];
 }
+
+/** Places as one Sync reaches them. */
+export type TarballPlaces = PackagePlaces & Pick<DownloadOptions, 'proxy' | 'ca'>;
 
 const MIB = 1 << 20;
 const MAX_TARBALL = 16 * MIB;
@@ -38,7 +43,7 @@ type Loaded = Extract<PackageLoad, { kind: 'loaded' }>;
  */
 export async function loadTarball(
   source: TarballSource,
-  places: PackagePlaces,
+  places: TarballPlaces,
   scope: Scope,
 ): Promise<Loaded> {
   const { sha256 } = source;
@@ -57,7 +62,7 @@ export async function loadTarball(
 
 async function fetchTarball(
   source: TarballSource,
-  places: PackagePlaces,
+  places: TarballPlaces,
   scope: Scope,
 ): Promise<Buffer> {
   if (source.kind === 'tarball') return fetchPinned(source.url, source.sha256, places, scope);
@@ -81,10 +86,10 @@ async function fetchTarball(
 async function fetchPinned(
   url: string,
   sha256: string,
-  { privateHosts }: PackagePlaces,
+  places: TarballPlaces,
   scope: Scope,
 ): Promise<Buffer> {
-  const limits = { maxBytes: MAX_TARBALL, timeoutMs: TIMEOUT_MS, privateHosts };
+  const limits = { ...places, maxBytes: MAX_TARBALL, timeoutMs: TIMEOUT_MS };
   if (!/^https?:/.test(url)) throw new Failure('invalid', `${url} is no http or https URL`);
   const bytes = await download(url, limits, scope);
   const actual = digestOf(bytes);
@@ -98,7 +103,7 @@ type RepositorySource = Extract<PackageSource, { kind: 'repository' }>;
 
 async function findEntry(
   source: RepositorySource,
-  places: PackagePlaces,
+  places: TarballPlaces,
   scope: Scope,
 ): Promise<IndexEntry> {
   const index = await fetchIndex(source.url, places, scope);
@@ -117,11 +122,11 @@ async function findEntry(
 
 async function fetchIndex(
   url: string,
-  { privateHosts }: PackagePlaces,
+  places: TarballPlaces,
   scope: Scope,
 ): Promise<RepositoryIndex> {
   const where = `${url.replace(/\/*$/, '')}/index.yaml`;
-  const limits = { maxBytes: MAX_INDEX, timeoutMs: TIMEOUT_MS, privateHosts };
+  const limits = { ...places, maxBytes: MAX_INDEX, timeoutMs: TIMEOUT_MS };
   const bytes = await download(where, limits, scope);
   const parsed = parseRepositoryIndex(bytes.toString('utf8'));
   if (parsed.ok) return parsed.index;
@@ -132,7 +137,7 @@ async function fetchIndex(
 async function adviceFor(
   files: ReadonlyMap<string, string>,
   source: TarballSource,
-  places: PackagePlaces,
+  places: TarballPlaces,
   scope: Scope,
 ): Promise<ReadonlyMap<string, string>> {
   const version = readPackage(files).operatorVersion;

@@ -13,7 +13,7 @@ import { loadTarball, type PackagePlaces } from './load-tarball.ts';
 
 /** On whose behalf packages are loaded. */
 export interface LoadFor {
-  /** The repository that names them; its credentials are used on its own host only. */
+  /** The repository that names them; its credentials are used on its own host only, its certificates and proxy for all. */
   readonly remote?: GitRemote | undefined;
   /** False for what anybody may propose: then only packages that are known already are given. */
   readonly mayFetch: boolean;
@@ -84,9 +84,9 @@ export class PackageLoader {
   }
 
   #fetch(source: PackageSource, wish: LoadFor, scope: Scope): Promise<PackageLoad> {
-    return source.kind === 'git'
-      ? loadFromGit(source, this.#places, wish, scope)
-      : loadTarball(source, this.#places, scope);
+    if (source.kind === 'git') return loadFromGit(source, this.#places, wish, scope);
+    const { ca, proxy } = wish.remote ?? {};
+    return loadTarball(source, { ...this.#places, ca, proxy }, scope);
   }
 
   #remember(id: string, load: PackageLoad): void {

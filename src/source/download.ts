@@ -1,16 +1,24 @@
 import http from 'node:http';
 import https from 'node:https';
 import { Failure, messageOf } from '../lib/failure.ts';
+import type { Proxy } from '../lib/proxy.ts';
 import type { Scope } from '../lib/scope.ts';
 import { withDeadline } from '../lib/with-deadline.ts';
-import { isNamedHost, publicLookup, requirePublicHost } from './public-hosts.ts';
+import { GitAgents } from './git-agents.ts';
+import { isNamedHost, requirePublicHost } from './public-hosts.ts';
 
-/** Bounds on one download, redirects included. */
-export interface DownloadLimits {
+/** Bounds on one download, redirects included, and the way there. */
+export interface DownloadOptions {
   readonly maxBytes: number;
   readonly timeoutMs: number;
   /** Hosts that may be on a private network, as `host` or `host:port`. */
   readonly privateHosts: readonly string[];
+  /** Goes before what `env` says. */
+  readonly proxy?: Proxy | undefined;
+  /** PEM certificates to trust beside the usual ones. */
+  readonly ca?: string | undefined;
+  /** Variables of this process; those that name proxies count. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 const MAX_REDIRECTS = 5;
@@ -23,16 +31,27 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  * @throws {Failure} `denied` for a host that is not public, or 401 and 403; `missing` for 404; `invalid` when
  *   it is too large; `timeout`; `unreachable`
  */
-export async function download(url: string, limits: DownloadLimits, scope: Scope): Promise<Buffer> {
-  const message = `${url} took longer than ${limits.timeoutMs / 1000} s`;
-  return withDeadline(
-    { ms: limits.timeoutMs, message },
-    async (signal) => follow(new URL(url), limits, signal),
-    scope,
-  );
+export async function download(
+  url: string,
+  options: DownloadOptions,
+  scope: Scope,
+): Promise<Buffer> {
+  const message = `${url} took longer than ${options.timeoutMs / 1000} s`;
+  const agents = new GitAgents(options.env);
+  try {
+    return await withDeadline(
+      { ms: options.timeoutMs, message },
+      async (signal) => follow(new URL(url), { ...options, agents }, signal),
+      scope,
+    );
+  } finally {
+    agents.close();
+  }
 }
 
-async function follow(first: URL, limits: DownloadLimits, signal: AbortSignal): Promise<Buffer> {
+type Download = DownloadOptions & { readonly agents: GitAgents };
+
+async function follow(first: URL, limits: Download, signal: AbortSignal): Promise<Buffer> {
   let url = first;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const answer = await get(url, limits, signal);
@@ -51,16 +70,17 @@ async function follow(first: URL, limits: DownloadLimits, signal: AbortSignal): 
 
 type Answer = { readonly body: Buffer } | { readonly location: string };
 
-function get(url: URL, limits: DownloadLimits, signal: AbortSignal): Promise<Answer> {
+function get(url: URL, limits: Download, signal: AbortSignal): Promise<Answer> {
   const isNamed = isNamedHost(url, limits.privateHosts);
   if (!isNamed) requirePublicHost(url);
   const { request } = url.protocol === 'https:' ? https : http;
+  const { agent, viaProxy } = limits.agents.wayTo(url, { ...limits, isPublicOnly: !isNamed });
   const options = {
-    agent: false,
+    agent,
     signal,
-    headers: { 'user-agent': 'kudo-gitops' },
-    ...(isNamed ? {} : { lookup: publicLookup }),
-  } as const;
+    ...(viaProxy && { ...viaProxy.at, path: url.href }),
+    headers: { 'user-agent': 'kudo-gitops', ...viaProxy?.headers },
+  };
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown): void => {
       reject(
@@ -80,7 +100,7 @@ function get(url: URL, limits: DownloadLimits, signal: AbortSignal): Promise<Ans
 async function accept(
   url: URL,
   response: http.IncomingMessage,
-  { maxBytes }: DownloadLimits,
+  { maxBytes }: DownloadOptions,
 ): Promise<Answer> {
   const { statusCode = 0, headers } = response;
   if (REDIRECTS.has(statusCode) && headers.location !== undefined) {
@@ -100,11 +120,21 @@ async function accept(
 
 function refused(url: URL, code: number): Failure {
   const said = `${url.href} answered ${code}`;
+  if (code === 407) {
+    return new Failure('denied', `${url.href}: the proxy wants other credentials`, {
+      hint: 'put username and password into the Secret of spec.proxySecretRef, or into the variable http_proxy',
+    });
+  }
   if (code === 404 || code === 410) return new Failure('missing', said);
   if (code === 401 || code === 403) return new Failure('denied', said);
   return new Failure(code === 429 || code >= 500 ? 'unreachable' : 'invalid', said);
 }
 
 function unreachable(url: URL, cause: unknown): Failure {
-  return new Failure('unreachable', `${url.href}: ${messageOf(cause)}`, { cause });
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
+  const hint = isCertificate
+    ? 'put the certificate authority of its host into key ca.crt of the Secret of spec.secretRef'
+    : undefined;
+  return new Failure('unreachable', `${url.href}: ${messageOf(cause)}`, { cause, hint });
 }

@@ -13,7 +13,7 @@ interface Way {
   readonly agent: http.Agent;
   /** Where plain http is sent to when there is a proxy, and what that is told. */
   readonly viaProxy?: {
-    readonly at: { readonly host: string; readonly port: string };
+    readonly at: { readonly hostname: string; readonly port: string };
     readonly headers: Readonly<Record<string, string>>;
   };
 }
@@ -32,13 +32,14 @@ export class GitAgents {
     this.#env = env;
   }
 
-  wayTo(base: URL, remote: GitRemote): Way {
+  wayTo(base: URL, remote: Pick<GitRemote, 'ca' | 'proxy' | 'isPublicOnly'>): Way {
     const proxy = proxyFor(base, remote.proxy, this.#env);
     if (base.protocol === 'https:') return { agent: this.#httpsAgent(remote, proxy) };
-    const lookup = lookupFor(remote);
+    // A proxy stands in a private network as a rule.
+    const isPublicOnly = remote.isPublicOnly === true && !proxy;
     const agent = this.#agentFor(
-      JSON.stringify(['http', remote.isPublicOnly]),
-      () => new http.Agent({ keepAlive: true, ...lookup }),
+      JSON.stringify(['http', isPublicOnly]),
+      () => new http.Agent({ keepAlive: true, ...lookupFor({ isPublicOnly }) }),
     );
     if (!proxy) return { agent };
     const { protocol, hostname, port } = new URL(proxy.url);
@@ -52,10 +53,13 @@ export class GitAgents {
       host: base.host,
       ...(authorization !== undefined && { 'proxy-authorization': authorization }),
     };
-    return { agent, viaProxy: { at: { host: hostname, port: port || '80' }, headers } };
+    return { agent, viaProxy: { at: { hostname, port: port || '80' }, headers } };
   }
 
-  #httpsAgent(remote: GitRemote, proxy: Proxy | undefined): http.Agent {
+  #httpsAgent(
+    remote: Pick<GitRemote, 'ca' | 'isPublicOnly'>,
+    proxy: Proxy | undefined,
+  ): http.Agent {
     const { ca, isPublicOnly } = remote;
     const options = { keepAlive: true, ...(ca && { ca: [...rootCertificates, ca] }) };
     return this.#agentFor(JSON.stringify(['https', ca, proxy, isPublicOnly]), () =>

@@ -23,6 +23,7 @@ export async function startConnectProxy(credentials: string): Promise<ConnectPro
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
+    onward.on('error', () => response.writeHead(502).end());
     request.pipe(onward);
   });
   server.on('connect', (request, socket) => {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ContentStore, digestOf } from '../../src/source/content-store.ts';
 import { download } from '../../src/source/download.ts';
+import { issueServingCertificate } from '../../src/lib/serving-certificate.ts';
+import { startConnectProxy, type ConnectProxy } from '../fakes/connect-proxy.ts';
 import { startFileServer, type FileServer } from '../fakes/file-server.ts';
 import { liveScope } from '../fakes/scope.ts';
 
@@ -76,6 +78,68 @@ describe('hosts that are not public', () => {
   test('are asked when they are named, with their port or without', async () => {
     expect(await get('/file', ['127.0.0.1'])).toBe('content');
     await expect(get('/file', ['127.0.0.1:1'])).rejects.toMatchObject({ kind: 'denied' });
+  });
+});
+
+describe('the way there', () => {
+  const limits = { maxBytes: 1_000, timeoutMs: 5_000, privateHosts: ['127.0.0.1'] };
+  let secure: FileServer;
+  let ca: string;
+  let proxy: ConnectProxy;
+
+  beforeAll(async () => {
+    const wish = { hosts: ['127.0.0.1'], validMs: 3_600_000 } as const;
+    const certificate = await issueServingCertificate(wish, scope.clock.now());
+    ca = certificate.caPem;
+    secure = await startFileServer(certificate);
+    secure.files.set('/file', 'content');
+    proxy = await startConnectProxy('me:pa55');
+  });
+  afterAll(async () => {
+    await secure.stop();
+    await proxy.close();
+  });
+
+  test('needs the certificate authority of a host that has its own', async () => {
+    const url = `${secure.url}/file`;
+    await expect(download(url, limits, scope)).rejects.toMatchObject({
+      kind: 'unreachable',
+      hint: expect.stringContaining('ca.crt'),
+    });
+    expect((await download(url, { ...limits, ca }, scope)).toString()).toBe('content');
+  });
+
+  test.each([
+    ['https', () => secure, (asked: string) => asked.startsWith('CONNECT ')],
+    ['http', () => server, (asked: string) => asked.startsWith('GET http://')],
+  ])('leads %s through the proxy of the Sync or of the variables', async (scheme, host, isIt) => {
+    const url = `${host().url}/file`;
+    const named = { url: proxy.url, username: 'me', password: 'pa55' };
+    const env = { [`${scheme}_proxy`]: proxy.url.replace('//', '//me:pa55@') };
+    for (const way of [{ proxy: named }, { env }]) {
+      const before = proxy.asked.length;
+      // oxlint-disable-next-line no-await-in-loop
+      expect((await download(url, { ...limits, ca, ...way }, scope)).toString()).toBe('content');
+      expect(proxy.asked.slice(before).filter(isIt)).toHaveLength(1);
+    }
+    const wrong = { proxy: { ...named, password: 'wr0ng' } };
+    const refused = download(url, { ...limits, ca, ...wrong }, scope);
+    await expect(refused).rejects.toMatchObject({
+      kind: 'denied',
+      message: expect.not.stringContaining('wr0ng'),
+    });
+  });
+
+  test('lets a host be asked through a proxy in a private network, but none of those by address', async () => {
+    const env = { http_proxy: proxy.url.replace('//127.0.0.1', '//me:pa55@localhost') };
+    const before = proxy.asked.length;
+    const outside = download('http://packages.invalid/file', { ...limits, env }, scope);
+    // The proxy looked for it, and did not find it.
+    await expect(outside).rejects.toMatchObject({ kind: 'unreachable' });
+    expect(proxy.asked.slice(before)).toEqual(['GET http://packages.invalid/file']);
+    const inside = download('http://127.0.0.2/file', { ...limits, env }, scope);
+    await expect(inside).rejects.toMatchObject({ kind: 'denied' });
+    expect(proxy.asked).toHaveLength(before + 1);
   });
 });
 

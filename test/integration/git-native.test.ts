@@ -146,6 +146,12 @@ test('plain http is asked of the proxy, unless no_proxy says otherwise', async (
   const http_proxy = proxy.url.replace('//', '//me:pa55@');
   await open({ native: 'never', env: { http_proxy } }).fetch(at.remote, MAIN, oid, at.scope);
   expect(proxy.asked[0]).toMatch(/^GET http:.*info\/refs/);
+  // Only the proxy is asked where that is.
+  const elsewhere = { url: 'http://git.invalid/fleet.git' };
+  await failureOf(
+    open({ native: 'never', env: { http_proxy } }).listRefs(elsewhere, [MAIN], at.scope),
+  );
+  expect(proxy.asked.at(-1)).toMatch(/^GET http:\/\/git\.invalid\/fleet\.git\/info\/refs/);
   const before = proxy.asked.length;
   const exempt = open({ native: 'never', env: { http_proxy, no_proxy: '127.0.0.1' } });
   await exempt.listRefs(at.remote, [MAIN], at.scope);

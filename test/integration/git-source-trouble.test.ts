@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import type { GitLimits } from '../../src/source/git-limits.ts';
 import { issueServingCertificate } from '../../src/lib/serving-certificate.ts';
@@ -110,6 +113,27 @@ test('never follows a redirect to another host, and sends no token there', async
   });
   expect(other.requests).toEqual([]);
   await other.close();
+});
+
+test('tells nothing of what a host answers that is no Git server, nor asks it for anything else', async () => {
+  const asked: string[] = [];
+  const status = { code: 200 };
+  const host = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    response.writeHead(status.code, { 'content-type': 'text/plain' }).end('a key that only it has');
+  });
+  await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(host.address() as AddressInfo).port}/latest/meta-data`;
+  for (const code of [200, 401, 404, 500]) {
+    status.code = code;
+    // oxlint-disable-next-line no-await-in-loop
+    const failure = await failureOf(at.source.listRefs({ url }, [MAIN], at.scope));
+    expect(failure).toMatchObject({ name: 'Failure' });
+    expect(inspect(failure, { depth: 9 })).not.toContain('a key that');
+  }
+  const refs = '/latest/meta-data/info/refs?service=git-upload-pack';
+  expect(new Set(asked)).toEqual(new Set([refs]));
+  host.close();
 });
 
 test('follows a redirect of a renamed repository on the same host', async () => {
