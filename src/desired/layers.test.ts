@@ -1,34 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sha256 } from '../lib/sha256.ts';
-import { readDesired, type ReadDesiredOptions } from './read-desired.ts';
-import type { DesiredFile } from './select-files.ts';
-
-const options: ReadDesiredOptions = { paths: ['.'], targetNamespace: 'shop', hash: sha256 };
-
-function read(files: Record<string, string>, given: Partial<ReadDesiredOptions> = {}) {
-  const list: DesiredFile[] = Object.entries(files).map(([path, text]) => ({ path, text }));
-  return readDesired(list, { ...options, ...given });
-}
-
-const QUEUE = `apiVersion: kudo.dev/v1beta1
-kind: Instance
-metadata:
-  name: orders
-spec:
-  operatorVersion:
-    name: queue-1.0.0
-  parameters:
-    BROKERS: 3
-`;
-
-/** Problems as people see them in a terminal. */
-function lines(state: ReturnType<typeof read>): string[] {
-  return state.problems.map(
-    ({ severity, file, line, column, message, hint }) =>
-      `${severity} ${file}:${line}:${column} ${message}${hint === undefined ? '' : ` (${hint})`}`,
-  );
-}
+import {
+  problemLines as lines,
+  QUEUE,
+  READ_ALL as options,
+  readFiles as read,
+} from '../../test/fakes/read-files.ts';
+import { readDesired } from './read-desired.ts';
 
 describe('layers', () => {
   const PROD = `apiVersion: kudo.dev/v1beta1

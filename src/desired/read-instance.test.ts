@@ -1,25 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sha256 } from '../lib/sha256.ts';
-import { readDesired, type ReadDesiredOptions } from './read-desired.ts';
-import type { DesiredFile } from './select-files.ts';
-
-const options: ReadDesiredOptions = { paths: ['.'], targetNamespace: 'shop', hash: sha256 };
-
-function read(files: Record<string, string>, given: Partial<ReadDesiredOptions> = {}) {
-  const list: DesiredFile[] = Object.entries(files).map(([path, text]) => ({ path, text }));
-  return readDesired(list, { ...options, ...given });
-}
-
-const QUEUE = `apiVersion: kudo.dev/v1beta1
-kind: Instance
-metadata:
-  name: orders
-spec:
-  operatorVersion:
-    name: queue-1.0.0
-  parameters:
-    BROKERS: 3
-`;
+import { problemLines as lines, QUEUE, readFiles as read } from '../../test/fakes/read-files.ts';
 
 const VERSION = `apiVersion: kudo.dev/v1beta1
 kind: OperatorVersion
@@ -33,14 +13,6 @@ spec:
     - { name: MODE, value-type: string, default: fast, enum: [fast, safe] }
     - { name: PASSWORD, value-type: integer, default: "1" }
 `;
-
-/** Problems as people see them in a terminal. */
-function lines(state: ReturnType<typeof read>): string[] {
-  return state.problems.map(
-    ({ severity, file, line, column, message, hint }) =>
-      `${severity} ${file}:${line}:${column} ${message}${hint === undefined ? '' : ` (${hint})`}`,
-  );
-}
 
 describe('one Instance', () => {
   test('is read with the namespace of the Sync and the place of everything', () => {

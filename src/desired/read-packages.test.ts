@@ -1,14 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readFiles } from '../../test/fakes/read-files.ts';
 import { sha256 } from '../lib/sha256.ts';
 import { readDesired } from './read-desired.ts';
-import type { DesiredFile } from './select-files.ts';
 
-function read(files: Record<string, string>, paths: readonly string[] = ['.']) {
-  const list: DesiredFile[] = Object.entries(files).map(([path, text]) => ({ path, text }));
-  return readDesired(list, { paths, targetNamespace: 'shop', hash: sha256 });
-}
+const read = (files: Record<string, string>, paths: readonly string[] = ['.']) =>
+  readFiles(files, { paths });
 
 const DEPLOY = 'plans: { deploy: { phases: [] } }';
 

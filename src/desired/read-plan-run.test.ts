@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sha256 } from '../lib/sha256.ts';
-import { readDesired } from './read-desired.ts';
+import { problemLines, readFiles } from '../../test/fakes/read-files.ts';
 
 const INSTANCE = `apiVersion: kudo.dev/v1beta1
 kind: Instance
@@ -35,20 +34,13 @@ spec:
   timeZone: Europe/Berlin
 `;
 
-function read(files: Readonly<Record<string, string>>, paths = ['.']) {
-  const list = Object.entries(files).map(([path, text]) => ({ path, text }));
-  return readDesired(list, { paths, targetNamespace: 'shop', hash: sha256 });
-}
+const read = (files: Readonly<Record<string, string>>, paths = ['.']) =>
+  readFiles(files, { paths });
 
 /** Problems as people see them in a terminal. */
 function lines(text: string): string[] {
-  return read({
-    'fleet.yaml': [INSTANCE, OPERATOR_VERSION].join('---\n'),
-    'run.yaml': text,
-  }).problems.map(
-    ({ severity, file, line, column, message, hint = '' }) =>
-      `${severity} ${file}:${String(line)}:${String(column)} ${message} (${hint})`,
-  );
+  const fleet = [INSTANCE, OPERATOR_VERSION].join('---\n');
+  return problemLines(read({ 'fleet.yaml': fleet, 'run.yaml': text }));
 }
 
 test('a PlanRun says which plan of which Instance of its namespace runs, once', () => {

@@ -117,6 +117,14 @@ test('an enum that shrank beside an update plan is said to need a common value f
   expect(ids(wish({ MODE: 'a' }, { MODE: 'b' }, from, to))).toEqual([]);
 });
 
+test('a value that the new version refuses and the old one has frozen stays in the way', () => {
+  const from = version('v1', [{ name: 'MODE', immutable: true }]);
+  const to = version('v2', [MODE(['b'])]);
+  expect(ids(wish({ MODE: 'a' }, { MODE: 'b' }, from, to))).toEqual([
+    ['upgrade-refuses-value', 'MODE'],
+  ]);
+});
+
 test('without an update plan the new value goes along with the upgrade', () => {
   const from = version('v1', [MODE(['a', 'b'])], ['deploy']);
   const to = version('v2', [MODE(['b', 'c'])], ['deploy']);

@@ -29,6 +29,11 @@ test.each([
     ['/1.0.0-rc.2', '/1.0.0', '/1.0.0-rc.10'],
     ['/1.0.0', '/1.0.0-rc.10', '/1.0.0-rc.2'],
   ],
+  [
+    'of a candidate the longer one, and words before numbers',
+    ['/1.0.0-rc', '/1.0.0-1', '/1.0.0-rc.1', '/1.0.0-beta'],
+    ['/1.0.0-rc.1', '/1.0.0-rc', '/1.0.0-beta', '/1.0.0-1'],
+  ],
 ])('versions stand newest first: %s', (_, given, expected) => {
   expect(sorted(...given)).toEqual(expected);
 });

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { anInstance } from '../../test/fakes/kudo-objects.ts';
 import type { ExecutionStatus, Instance, PlanStatus, StepStatus } from './objects.ts';
-import { describePlanStatus, failureText, planOutcome, planProgress } from './plan-status.ts';
+import {
+  describePlanStatus,
+  failureText,
+  isAllComplete,
+  lastRunStatus,
+  planOutcome,
+  planProgress,
+} from './plan-status.ts';
 
 const step = (name: string, status: ExecutionStatus, message?: string): StepStatus => ({
   name,
@@ -80,6 +87,33 @@ test.each([
   },
 ])('a run $why', ({ status, uid, running, outcome }) => {
   expect(planOutcome(having(aPlan(status, [], { uid }), running), 'deploy', 'u1')).toBe(outcome);
+});
+
+test('the plan that ran last is told by its time; one that never ran is none', () => {
+  const at = (
+    name: string,
+    status: ExecutionStatus,
+    lastUpdatedTimestamp?: string,
+  ): PlanStatus => ({
+    name,
+    status,
+    lastUpdatedTimestamp,
+  });
+  const planStatus = {
+    deploy: at('deploy', 'COMPLETE', '2026-01-01T00:00:00Z'),
+    update: at('update', 'FATAL_ERROR', '2026-01-02T00:00:00Z'),
+    backup: at('backup', 'NEVER_RUN', '2026-01-03T00:00:00Z'),
+  };
+  const instance: Instance = { ...anInstance({}), status: { planStatus } };
+  expect(lastRunStatus(instance)?.name).toBe('update');
+  expect(lastRunStatus(instance, new Set(['deploy', 'backup']))?.name).toBe('deploy');
+});
+
+test('a plan is all complete by its phases, and by none it is not', () => {
+  expect(isAllComplete({ ...aPlan('COMPLETE', []), phases: [] })).toBe(false);
+  const done = { name: 'nodes', status: 'COMPLETE', steps: [] } as const;
+  expect(isAllComplete({ ...aPlan('IN_PROGRESS', []), phases: [done] })).toBe(true);
+  expect(isAllComplete(aPlan('COMPLETE', []))).toBe(false);
 });
 
 test('progress names the step at work and why it is tried again', () => {

@@ -93,6 +93,15 @@ describe('an upgrade', () => {
     expect(problemsOf(result)).toEqual([]);
   });
 
+  test('takes along once what others took away before it becomes immutable', () => {
+    const to = next({ parameters: [{ name: 'ZONE', default: 'b', immutable: true }] });
+    const live = liveInstance({}, { written: { ZONE: 'a' } });
+    const desired = desiredInstance({ ZONE: 'a' }, { version: 'queue-2.0.0' });
+    expect(changesOf(plan(desired, live, [QUEUE, to]))).toEqual([
+      'upgrade: upgrade queue-1.0.0 → queue-2.0.0, ZONE (default) → a (drift)',
+    ]);
+  });
+
   test('takes along what asks for the plan that it runs anyway', () => {
     const to = next({ parameters: [{ name: 'NODES' }] }, ['deploy']);
     expect(changesOf(upgradeOf({ NODES: '5' }, { NODES: '3' }, to))).toEqual([

@@ -194,6 +194,21 @@ describe('the answer to a commit', () => {
     expect(forgeServer.calls).toBe(3);
   });
 
+  test('of a commit that the forge still lacks after three days is given up', async () => {
+    const world = await start(sync);
+    forgeServer.unknown = oid(1);
+    await world.ended(sync, oid(1), 'success a');
+    for (const [hours, unsent] of [
+      [71, ['success']],
+      [2, []],
+    ] as const) {
+      await world.scope.clock.advance(hours * HOUR_MS);
+      await world.sender.pass(sync, world.scope);
+      expect(await world.unsent()).toEqual(unsent);
+    }
+    expect(said()).toEqual([]);
+  });
+
   /** As many passes as there may be after one that failed. */
   async function somePasses({ sender, scope, unsent }: World): Promise<void> {
     for (let pass = 0; pass < 4; pass++) {

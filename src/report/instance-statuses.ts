@@ -52,7 +52,7 @@ export function endInstances(
 ): readonly OutboxEntry[] {
   let ended = outbox;
   for (const [context, last] of contextsOf(outbox, commit)) {
-    if (context === rollUp || !context.startsWith(`${rollUp}/`) || !isProgress(last)) continue;
+    if (!context.startsWith(`${rollUp}/`) || !isProgress(last)) continue;
     ended = enqueue(ended, commit, { ...end, context });
   }
   return ended;

@@ -119,6 +119,16 @@ test.each([
       'failure 1 of 3 changes failed, 1 held, 1 problem: queue: FATAL_ERROR in deploy.nodes.node: no such kind',
   },
   {
+    why: 'a failure with what it holds up',
+    given: report({
+      phase: 'failed',
+      counts: counts(2, 0, 2),
+      records: [fatal, change('shop/queue', { state: 'held' })],
+    }),
+    expected:
+      'failure 1 of 2 changes failed, 1 held: queue: FATAL_ERROR in deploy.nodes.node: no such kind',
+  },
+  {
     why: 'a broken file alone, with its place',
     given: report({ phase: 'failed', problems: ['a.yaml:9:5: unknown parameter BROKRES'] }),
     expected: 'failure a.yaml:9:5: unknown parameter BROKRES',
