@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import type { Scope } from '../lib/scope.ts';
-import {
-  certificateEndsAt,
-  issueServingCertificate,
-  isTrusted,
-  type ServingCertificate,
-  splitPem,
-} from '../lib/serving-certificate.ts';
+import { certificateEndsAt, isTrusted, splitPem } from '../lib/certificate-trust.ts';
+import type { ServingCertificate } from '../lib/serving-certificate.ts';
 import { FIELD_MANAGER } from '../model/names.ts';
 import { type KubeClient, KubeError } from './kube-client.ts';
 import {
@@ -67,6 +62,7 @@ export async function renewKudoCertificate(
     await trust(client, webhook, held.caPem, scope);
     return 'trusted';
   }
+  const { issueServingCertificate } = await import('../lib/serving-certificate.ts');
   const issued = await issueServingCertificate(
     { hosts: [KUDO_HOST], validMs: VALID_MS },
     scope.clock.now(),

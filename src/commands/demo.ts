@@ -8,7 +8,7 @@ import { narrate } from './follow-rollout.ts';
 import { history } from './history.ts';
 import { playDemo, STEP_TIMEOUT_MS } from './play-demo.ts';
 import { readScenario, type Scenario } from './scenario.ts';
-import { startDemo, type Demo } from './start-demo.ts';
+import type { Demo } from './start-demo.ts';
 
 interface DemoOptions {
   readonly once?: true;
@@ -50,6 +50,7 @@ async function startAndPlay(options: DemoOptions, context: CommandContext): Prom
     context.out(`${line}\n`);
   };
   say('starting a sandbox: Kubernetes API server, engine, Git server, service …');
+  const { startDemo } = await import('./start-demo.ts');
   const world = await startDemo(scenario.files, context);
   const stopTalking = narrate(world.rollouts, (line) => {
     say(`   ${line}`);

@@ -6,7 +6,7 @@ import { untilStopped, unstoppable } from '../lib/scope.ts';
 import type { CommandContext } from './command-context.ts';
 import { outputOption, structured, withExamples } from './output.ts';
 import { readFolder } from './read-folder.ts';
-import { startSandbox, type Sandbox } from './start-sandbox.ts';
+import type { Sandbox } from './start-sandbox.ts';
 
 interface RepositoryWish {
   readonly owner: string;
@@ -82,6 +82,7 @@ async function sandbox(options: SandboxCommandOptions, context: CommandContext):
     const wishes = await Promise.all(
       options.repository.map(async (wish) => ({ ...wish, files: await readFolder(wish.folder) })),
     );
+    const { startSandbox } = await import('./start-sandbox.ts');
     const running = await startSandbox({ apiServer: { port }, gitPort }, context, scope).catch(
       (thrown: unknown) => {
         throw takenPort(thrown) ?? thrown;

@@ -1,12 +1,8 @@
 import { createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import {
-  certificateEndsAt,
-  issueServingCertificate,
-  isTrusted,
-  type ServingCertificate,
-} from './serving-certificate.ts';
+import { certificateEndsAt, isTrusted } from './certificate-trust.ts';
+import { issueServingCertificate, type ServingCertificate } from './serving-certificate.ts';
 
 const NOW = Date.parse('2030-06-01T00:00:00Z');
 const DAY_MS = 24 * 3_600_000;

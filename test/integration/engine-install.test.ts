@@ -20,7 +20,7 @@ import {
 } from '../../src/cluster/resources.ts';
 import { engineCommand } from '../../src/commands/engine.ts';
 import { messageOf } from '../../src/lib/failure.ts';
-import { isTrusted, splitPem } from '../../src/lib/serving-certificate.ts';
+import { isTrusted, splitPem } from '../../src/lib/certificate-trust.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
 import { startApiServer, type SandboxApiServer } from '../../src/sandbox/api-server.ts';
 import { liveScope } from '../fakes/scope.ts';
