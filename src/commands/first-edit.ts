@@ -1,4 +1,4 @@
-import type { Scenario } from './scenario.ts';
+import type { Edit, Scenario } from './scenario.ts';
 
 /** One line of the first commit's files and what a person may write there instead. */
 export interface FirstEdit {
@@ -16,14 +16,16 @@ export function firstEdit({
   files,
 }: Pick<Scenario, 'steps' | 'files'>): FirstEdit | undefined {
   for (const { commit } of steps) {
-    for (const { file, from, to } of commit?.edits ?? []) {
-      const text = files[file];
-      const isOneLine = from !== undefined && !`${from}${to}`.includes('\n');
-      if (commit === undefined || text === undefined || !isOneLine || !text.includes(from))
-        continue;
+    for (const edit of commit?.edits ?? []) {
+      const text = files[edit.file];
+      if (!commit || !text || !isOneLine(edit) || !text.includes(edit.from)) continue;
+      const { file, from, to } = edit;
       const line = text.slice(0, text.indexOf(from)).split('\n').length;
       return { file, line, from, to, message: commit.message };
     }
   }
   return undefined;
 }
+
+const isOneLine = (edit: Edit): edit is Edit & { from: string; to: string } =>
+  edit.from !== undefined && edit.to !== null && !`${edit.from}${edit.to}`.includes('\n');

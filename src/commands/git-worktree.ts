@@ -81,6 +81,10 @@ function gitIn(
 
 async function applyEdit(folder: string, { file, from, to }: Edit): Promise<void> {
   const path = join(folder, file);
+  if (to === null) {
+    await rm(path);
+    return;
+  }
   if (from === undefined) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, to);

@@ -34,6 +34,7 @@ export async function playDemo(
         repositoryApi: repositoryApi(sandbox.git.url),
         token: sandbox.user.token,
         worktree,
+        sync: `${DEMO.namespace}/${DEMO.sync}`,
         context: `kudo-gitops/${DEMO.cluster}/${DEMO.namespace}/${DEMO.sync}`,
         stepTimeoutMs: STEP_TIMEOUT_MS,
         say: (line) => {

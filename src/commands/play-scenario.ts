@@ -1,33 +1,15 @@
-import { z } from 'zod';
 import { ROLLOUTS } from '../cluster/resources.ts';
 import type { KubeClient } from '../cluster/kube-client.ts';
-import type { Forge } from '../forge/forge.ts';
-import { forgeHttp, type ForgeHttp } from '../forge/forge-http.ts';
 import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { CommitStatus } from '../model/commit-status.ts';
 import { oidOf, shortOid } from '../model/revision.ts';
 import type { Rollout } from '../model/rollout.ts';
-import type { GitWorktree } from './git-worktree.ts';
+import { changesOfCommit, foreseeChanges } from './foresee-changes.ts';
+import { mergePullRequest } from './merge-pull-request.ts';
+import { askForRetry, doByHand, withRunningPlans } from './scenario-by-hand.ts';
 import type { Expectation, Scenario, ScenarioStep } from './scenario.ts';
-
-/** Where a scenario is played: the sandbox or a real cluster with a real Gitea. */
-export interface ScenarioWorld {
-  readonly client: KubeClient;
-  readonly forge: Forge;
-  /** `<root>/api/v1/repos/<owner>/<name>` and a token that may merge. */
-  readonly repositoryApi: string;
-  readonly token: string;
-  /** A clone whose origin may be pushed to. */
-  readonly worktree: GitWorktree;
-  /** The roll-up status context. */
-  readonly context: string;
-  /** Longest wait for one verdict. */
-  readonly stepTimeoutMs: number;
-  say(line: string): void;
-}
-
-const LOOK_MS = 150;
+import { waitFor, type ScenarioWorld } from './scenario-world.ts';
 
 /**
  * Plays every step and checks what was seen.
@@ -41,161 +23,132 @@ export async function playScenario(
 ): Promise<void> {
   for (const [index, step] of steps.entries()) {
     world.say(`\n${String(index + 1)}. ${step.say}`);
-    const commit = await carryOut(step, world, scope);
-    const status = await verdictOf(commit, world, scope);
+    const played = await carryOut(step, world, scope);
+    const status = await verdictOf(step, played, world, scope);
     checkStatus(step, status);
-    await checkPlans(step, commit, world, scope);
-    world.say(`   as expected: ${shortOid(commit)} has ${status.state} in the forge`);
+    await checkPlans(step, played, world, scope);
+    world.say(`   as expected: ${shortOid(played.commit)} has ${status.state} in the forge`);
   }
 }
 
-async function carryOut(step: ScenarioStep, world: ScenarioWorld, scope: Scope): Promise<string> {
-  const { worktree } = world;
-  if (step.pullRequest) return mergePullRequest(step.pullRequest, world, scope);
-  if (step.commit) {
-    const { message, author, edits } = step.commit;
-    const oid = await worktree.commit(message, author, edits);
-    await worktree.git('push', '--quiet', 'origin', 'HEAD');
-    return oid;
-  }
-  if (step.revert) {
-    await worktree.git('revert', '--no-edit', 'HEAD');
-    await worktree.git('push', '--quiet', 'origin', 'HEAD');
-  }
-  return worktree.git('rev-parse', 'HEAD');
+/** What a step led to. */
+interface Played {
+  readonly commit: string;
+  /** Rollouts of the commit that were there before. */
+  readonly attemptsBefore: number;
+  /** What was to be seen before it was pushed; undefined when nothing was. */
+  readonly foreseen?: readonly string[];
 }
 
-type PullRequestStep = NonNullable<ScenarioStep['pullRequest']>;
+async function carryOut(step: ScenarioStep, world: ScenarioWorld, scope: Scope): Promise<Played> {
+  const { worktree, client, sync } = world;
+  const head = await worktree.git('rev-parse', 'HEAD');
+  const attempts = (await rolloutsOf(head, client, scope)).length;
+  if (step.byHand) await doByHand(step.byHand, client, scope);
+  if (step.retry !== undefined) await askForRetry(step.retry, sync, client, scope);
+  if (step.pullRequest) {
+    const foreseen = await mergePullRequest(step.pullRequest, world, scope);
+    return { commit: await worktree.git('rev-parse', 'HEAD'), attemptsBefore: 0, foreseen };
+  }
+  const oid = await commitOf(step, world, scope);
+  const isAgain = step.byHand !== undefined || step.retry !== undefined;
+  if (oid === undefined) return { commit: head, attemptsBefore: isAgain ? attempts : 0 };
+  const foreseen = await foreseeChanges(worktree.folder, sync, client, scope);
+  await worktree.git('push', '--quiet', 'origin', 'HEAD');
+  return { commit: oid, attemptsBefore: 0, foreseen };
+}
 
-async function mergePullRequest(
-  { branch, title, author, edits, comment }: PullRequestStep,
-  world: ScenarioWorld,
+/** Commits what the step says, without pushing it; undefined when it says nothing. */
+async function commitOf(
+  { commit, revert }: ScenarioStep,
+  { worktree, client }: ScenarioWorld,
   scope: Scope,
-): Promise<string> {
-  const { worktree, token } = world;
-  const base = await worktree.git('rev-parse', '--abbrev-ref', 'HEAD');
-  await worktree.git('checkout', '--quiet', '-b', branch);
-  await worktree.commit(title, author, edits);
-  await worktree.git('push', '--quiet', 'origin', branch);
-  const api = forgeHttp({ apiBase: world.repositoryApi, authorization: `token ${token}` });
-  try {
-    const body = { title, head: branch, base };
-    const call = { method: 'POST', path: '/pulls', body } as const;
-    const { value } = await api.call(call, z.object({ number: z.number() }), scope);
-    const text = await previewOf(value.number, world, scope);
-    for (const part of comment) {
-      if (!text.includes(part))
-        throw new Failure('invalid', `the preview does not say ${part}:\n${text}`);
-    }
-    world.say(`   pull request ${String(value.number)} has its preview comment`);
-    for (const row of tableRows(text)) world.say(`      ${row}`);
-    await mergeWhenReady(value.number, { api, world }, scope);
-  } finally {
-    api.close();
+): Promise<string | undefined> {
+  if (commit) {
+    const edits = await withRunningPlans(commit.edits, client, scope);
+    return worktree.commit(commit.message, commit.author, edits);
   }
-  await worktree.git('checkout', '--quiet', base);
-  await worktree.git('pull', '--quiet', '--ff-only');
+  if (!revert) return undefined;
+  await worktree.git('revert', '--no-edit', 'HEAD');
   return worktree.git('rev-parse', 'HEAD');
-}
-
-/** The first rows of the table in a comment. */
-function tableRows(comment: string): string[] {
-  return comment
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .slice(0, 8);
-}
-
-/**
- * A forge needs a moment to find out whether a pull request can be merged, and refuses till then. The
- * answer to a merge has no body, so whether it happened is read.
- */
-async function mergeWhenReady(
-  number: number,
-  { api, world }: { readonly api: ForgeHttp; readonly world: ScenarioWorld },
-  scope: Scope,
-): Promise<void> {
-  const path = `/pulls/${String(number)}`;
-  const merge = { method: 'POST', path: `${path}/merge`, body: { Do: 'merge' } } as const;
-  const merged = z.object({ merged: z.boolean() });
-  const until = scope.clock.now() + world.stepTimeoutMs;
-  let refusal: unknown;
-  while (scope.clock.now() < until) {
-    await api.call(merge, z.unknown(), scope).catch((thrown: unknown) => {
-      refusal = thrown;
-    });
-    const { value } = await api.call({ method: 'GET', path }, merged, scope);
-    if (value.merged) return;
-    await scope.clock.sleep(500, scope.signal);
-  }
-  throw refusal;
-}
-
-async function previewOf(number: number, world: ScenarioWorld, scope: Scope): Promise<string> {
-  return waitFor(`a preview comment on pull request ${String(number)}`, world, scope, async () => {
-    const comments = await world.forge.comments(number, scope);
-    return comments.find(({ body }) => body.includes('kudo-gitops'))?.body;
-  });
 }
 
 async function verdictOf(
-  commit: string,
+  { expect }: ScenarioStep,
+  { commit, attemptsBefore }: Played,
   world: ScenarioWorld,
   scope: Scope,
 ): Promise<CommitStatus> {
   return waitFor(`a verdict on ${shortOid(commit)}`, world, scope, async () => {
+    const attempts = await rolloutsOf(commit, world.client, scope);
+    const newest = attempts.at(-1);
+    if (!newest || attempts.length <= attemptsBefore) return undefined;
     const status = await world.forge.newestStatus(commit, world.context, scope);
-    return status && isVerdict(status) ? status : undefined;
+    if (expect.state === 'pending') return status && isAs(expect, status) ? status : undefined;
+    // What was said of the attempt before may still stand there.
+    return status && isVerdict(status) && hasSaidAll(newest) ? status : undefined;
   });
 }
 
 const isVerdict = ({ state }: CommitStatus): boolean => state === 'success' || state === 'failure';
 
-async function waitFor<T>(
-  what: string,
-  { stepTimeoutMs }: ScenarioWorld,
-  scope: Scope,
-  look: () => Promise<T | undefined>,
-): Promise<T> {
-  const until = scope.clock.now() + stepTimeoutMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (scope.clock.now() > until) {
-      throw new Failure('timeout', `waited ${String(stepTimeoutMs / 1_000)} s for ${what}`);
-    }
-    await scope.clock.sleep(LOOK_MS, scope.signal);
-  }
+function hasSaidAll({ status }: Rollout): boolean {
+  const { phase, outbox = [] } = status ?? {};
+  const hasEnded = phase === 'succeeded' || phase === 'failed';
+  return hasEnded && outbox.every(({ sent }) => sent);
 }
 
-function checkStatus({ say, expect }: ScenarioStep, { state, description }: CommitStatus): void {
-  if (state === expect.state && description.includes(expect.description)) return;
-  const wanted = `${expect.state}: …${expect.description}…`;
-  throw new Failure('invalid', `${say}: wanted ${wanted}, got ${state}: ${description}`);
+/** The Rollouts of a commit in the order of their attempts. */
+async function rolloutsOf(
+  commit: string,
+  client: KubeClient,
+  scope: Scope,
+): Promise<readonly Rollout[]> {
+  const { items } = await client.list<Rollout>(ROLLOUTS, {}, scope);
+  return items
+    .filter(({ spec }) => oidOf(spec.revision) === commit)
+    .toSorted((a, b) => a.spec.attempt - b.spec.attempt);
 }
+
+function checkStatus({ say, expect }: ScenarioStep, status: CommitStatus): void {
+  if (isAs(expect, status)) return;
+  const wanted = `${expect.state}: …${expect.description}…`;
+  const got = `${status.state}: ${status.description}`;
+  throw new Failure('invalid', `${say}: wanted ${wanted}, got ${got}`);
+}
+
+const isAs = (wanted: Expectation, { state, description }: CommitStatus): boolean =>
+  state === wanted.state && description.includes(wanted.description);
 
 async function checkPlans(
   { say, expect }: ScenarioStep,
-  commit: string,
+  { commit, attemptsBefore, foreseen }: Played,
   { client }: ScenarioWorld,
   scope: Scope,
 ): Promise<void> {
-  const { items } = await client.list<Rollout>(ROLLOUTS, {}, scope);
-  const ran = items.filter(({ spec }) => oidOf(spec.revision) === commit).flatMap(plansOf);
-  if (samePlans(ran, expect)) return;
-  const wanted = expect.plans.join(', ') || 'none';
-  throw new Failure('invalid', `${say}: wanted plans ${wanted}, got ${ran.join(', ') || 'none'}`);
+  const rollouts = await rolloutsOf(commit, client, scope);
+  if (foreseen) same(`${say}: what was foreseen`, changesOfCommit(rollouts), foreseen);
+  const ran = rollouts.slice(attemptsBefore).flatMap((one) => plansOf(one, expect));
+  same(`${say}: plans`, ran, expect.plans);
 }
 
-/** `<namespace>/<name> <plan>` in the order in which they were started; without failures of earlier commits. */
-function plansOf({ status }: Rollout): string[] {
+const list = (texts: readonly string[]): string => texts.join(', ') || 'none';
+
+function same(what: string, got: readonly string[], wanted: readonly string[]): void {
+  if (JSON.stringify(got) === JSON.stringify(wanted)) return;
+  throw new Failure('invalid', `${what}: wanted ${list(wanted)}, got ${list(got)}`);
+}
+
+/**
+ * `<namespace>/<name> <plan>` of every plan that was started, without failures of earlier commits. Instances
+ * run side by side, so that only the plans of one stand in their order, unless they are to run in turn.
+ */
+function plansOf({ status }: Rollout, { inTurn }: Expectation): string[] {
   return Object.entries(status?.changes ?? {})
     .filter(([, { plan, planUid, since }]) => plan !== '-' && planUid && since === undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, { plan }]) => `${key.slice(0, key.lastIndexOf('/'))} ${plan}`);
+    .map(([key, { plan, startedAt = '' }]) => ({ key, plan, startedAt }))
+    .toSorted((a, b) => compare(inTurn ? a.startedAt : a.key, inTurn ? b.startedAt : b.key))
+    .map(({ key, plan }) => `${key.slice(0, key.lastIndexOf('/'))} ${plan}`);
 }
 
-/** Instances run side by side; the plans of one keep their order. */
-function samePlans(ran: readonly string[], { plans }: Expectation): boolean {
-  return JSON.stringify(ran) === JSON.stringify(plans);
-}
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -9,24 +9,46 @@ const Edit = z.strictObject({
   file: z.string(),
   /** The text to replace; the whole file is written when absent. */
   from: z.string().optional(),
-  to: z.string(),
+  /** `{{running shop/orders}}` in it stands for the uid of the plan that runs there; null removes the file. */
+  to: z.string().nullable(),
 });
 export type Edit = z.infer<typeof Edit>;
 
 const Expectation = z.strictObject({
-  state: z.enum(['success', 'failure', 'error']),
+  /** `pending` is waited for with its description; the others end a step as they come. */
+  state: z.enum(['pending', 'success', 'failure', 'error']),
   /** Part of the description. */
   description: z.string(),
   /** `<namespace>/<name> <plan>`, those of one Instance in the order in which they ran. */
   plans: z.array(z.string()),
+  /** True when the plans must have started in the order in which they stand here. */
+  inTurn: z.boolean().optional(),
 });
 export type Expectation = z.infer<typeof Expectation>;
+
+const ConfigMap = z.strictObject({ namespace: z.string(), name: z.string() });
+
+/** What a person does with kubectl. */
+const ByHand = z.strictObject({
+  /** Values by Instance and parameter. */
+  set: z.record(z.string(), z.record(z.string(), z.string())).optional(),
+  /** An Instance. */
+  delete: z.string().optional(),
+  /** An object that KUDO did not make, in the way of one that it is to make. */
+  obstruct: ConfigMap.optional(),
+  clear: ConfigMap.optional(),
+});
+export type ByHand = z.infer<typeof ByHand>;
 
 const Step = z.strictObject({
   say: z.string(),
   commit: z
     .strictObject({ author: z.string(), message: z.string(), edits: z.array(Edit) })
     .optional(),
+  /** Comes before a commit, and is a step of its own without one. */
+  byHand: ByHand.optional(),
+  /** `plan retry` of an Instance, or of everything that failed. */
+  retry: z.string().optional(),
   /** Reverts the commit before. */
   revert: z.literal(true).optional(),
   pullRequest: z
@@ -47,6 +69,8 @@ const Scenario = z.strictObject({
   name: z.string(),
   /** Folder of the first commit, relative to the scenario's file. */
   repository: z.string(),
+  /** What the Sync says beside where the repository is. */
+  sync: z.record(z.string(), z.unknown()).optional(),
   /** The Instance whose history is shown at the end. */
   instance: z.string(),
   steps: z.array(Step).min(1),

@@ -6,7 +6,7 @@ import { playScenario } from '../../src/commands/play-scenario.ts';
 import { readScenario, type Scenario } from '../../src/commands/scenario.ts';
 import { openForge, type OpenForge } from '../../src/forge/forge-registry.ts';
 import type { Rollout } from '../../src/model/rollout.ts';
-import { createFleetSync, FLEET_CONTEXT } from '../fakes/fleet-sync.ts';
+import { createFleetSync, FLEET, FLEET_CONTEXT } from '../fakes/fleet-sync.ts';
 import { PlanRuns } from '../fakes/plan-runs.ts';
 import { liveScope } from '../fakes/scope.ts';
 import {
@@ -75,6 +75,7 @@ describe.each([
       repositoryApi: `${gitea.url}/api/v1/repos/${repository.owner}/${repository.name}`,
       token: gitea.token,
       worktree,
+      sync: `${FLEET.namespace}/${FLEET.sync}` as const,
       context: FLEET_CONTEXT,
       stepTimeoutMs: 60_000,
       say: logToStderr,

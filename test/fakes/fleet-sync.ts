@@ -16,6 +16,8 @@ export interface FleetSync {
   /** Of the forge, when it is not where `url` says. */
   readonly apiUrl?: string;
   readonly maxConcurrent?: number;
+  /** What else the Sync says. */
+  readonly spec?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export const FLEET = { namespace: 'shop', sync: 'fleet', cluster: 'test' } as const;
@@ -50,6 +52,7 @@ export async function createFleetSync(
       ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
       secretRef: { name: 'repository' },
       forge: { type: 'gitea', secretRef: { name: 'forge' }, ...(apiUrl ? { apiUrl } : {}) },
+      ...wish.spec,
     },
   });
 }

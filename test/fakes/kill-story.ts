@@ -11,7 +11,7 @@ import type { Rollout } from '../../src/model/rollout.ts';
 import { comments, giteaRequest, statuses, type GiteaStatus } from '../cluster/gitea-api.ts';
 import type { GiteaAccess } from '../cluster/gitea.ts';
 import { waitFor } from '../cluster/processes.ts';
-import { createFleetSync, FLEET_CONTEXT } from './fleet-sync.ts';
+import { createFleetSync, FLEET, FLEET_CONTEXT } from './fleet-sync.ts';
 import { startKillProxy, type Fate, type KillPoint, type OutboundRequest } from './kill-proxy.ts';
 import { PlanRuns } from './plan-runs.ts';
 import { ServiceLives } from './service-lives.ts';
@@ -120,6 +120,7 @@ async function play(
       repositoryApi: `${access.url}/api/v1/repos/${owner}/${name}`,
       token: access.token,
       worktree,
+      sync: `${FLEET.namespace}/${FLEET.sync}` as const,
       context: FLEET_CONTEXT,
       stepTimeoutMs: STEP_TIMEOUT_MS,
       say: (line: string) => {
