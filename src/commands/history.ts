@@ -17,7 +17,7 @@ import { fetchHead, headOf } from '../reconcile/look-at-repository.ts';
 import { readRemote, readSettings, type SyncSettings } from '../reconcile/sync-settings.ts';
 import { notedRollouts } from '../report/noted-rollouts.ts';
 import { NOTES_REF } from '../report/rollout-note.ts';
-import type { GitSource } from '../source/git-source.ts';
+import type { GitRemote, GitSource } from '../source/git-source.ts';
 import type { CommandContext } from './command-context.ts';
 import { historyText } from './history-text.ts';
 import { instanceReader } from './instance-reader.ts';
@@ -93,7 +93,7 @@ export async function history(
       ? await findSync(key, cluster, scope)
       : await readSync(options.sync, cluster, scope);
   const settings = readSettings(sync);
-  const wish = { key, settings, maxCommits, clusterName: options.cluster };
+  const wish = { key, settings, maxCommits, clusterName: options.cluster, warn: context.err };
   const found = await withGitSource(context, (source) => readHistory(wish, cluster, source, scope));
   const { output } = options;
   const at = { key, sync: keyOf(sync) };
@@ -149,6 +149,8 @@ interface HistoryWish {
   readonly maxCommits: number;
   /** Whose notes count. */
   readonly clusterName: string | undefined;
+  /** Tells a person what is missing. */
+  readonly warn: (text: string) => void;
 }
 
 /** The history, and of which Rollouts only Git notes tell. */
@@ -157,7 +159,7 @@ interface FoundHistory extends InstanceHistory {
 }
 
 async function readHistory(
-  { key, settings, maxCommits, clusterName }: HistoryWish,
+  { key, settings, maxCommits, clusterName, warn }: HistoryWish,
   { client }: OpenCluster,
   source: GitSource,
   scope: Scope,
@@ -177,7 +179,7 @@ async function readHistory(
     : [];
   const readInstance = await instanceReader({ key, settings, remote }, client, source, scope);
   const notes = refs.has(NOTES_REF)
-    ? await source.readNotes(remote, NOTES_REF, scope)
+    ? await readNotes(remote, { source, warn }, scope)
     : new Map<string, string>();
   const noted = notedRollouts(notes, own, { namespace, name, clusterName });
   const rollouts = [...noted, ...own];
@@ -189,4 +191,23 @@ async function readHistory(
   const message = `no commit of sync/${namespace}/${name} that was looked at has Instance ${key}`;
   const hint = (await sameNameElsewhere(key, client, scope)) ?? 'see -n, --sync and --limit';
   throw new Failure('missing', message, { hint });
+}
+
+/** What Git and the cluster tell is worth having without the notes. */
+async function readNotes(
+  remote: GitRemote,
+  { source, warn }: { readonly source: GitSource; readonly warn: HistoryWish['warn'] },
+  scope: Scope,
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    return await source.readNotes(remote, NOTES_REF, scope);
+  } catch (thrown) {
+    scope.signal.throwIfAborted();
+    if (!(thrown instanceof Failure)) throw thrown;
+    const hint = thrown.hint === undefined ? '' : ` (${thrown.hint})`;
+    warn(
+      `warning: rollouts that only ${NOTES_REF} tells of are missing: ${thrown.message}${hint}\n`,
+    );
+    return new Map();
+  }
 }

@@ -10,13 +10,16 @@ export interface CommandResult {
 }
 
 /** Runs command lines in this process, as a program that is not on a terminal would be run. */
-export function commandLine(kubeconfig: string): (...args: string[]) => Promise<CommandResult> {
+export function commandLine(
+  kubeconfig: string,
+  env: Readonly<Record<string, string>> = {},
+): (...args: string[]) => Promise<CommandResult> {
   return async (...args) => {
     const scope = liveScope();
     const result = { out: '', err: '', code: 0 };
     await runProgram(['node', 'kudo-gitops', ...args], {
       scope,
-      env: { PATH: process.env['PATH'], KUBECONFIG: kubeconfig },
+      env: { PATH: process.env['PATH'], KUBECONFIG: kubeconfig, ...env },
       out: (text) => {
         result.out += text;
       },

@@ -67,6 +67,20 @@ describe.skipIf(sshd === undefined)('a repository behind OpenSSH', () => {
     expect(await textOf(pinned)).toBe('a: 2\n');
   });
 
+  test('keeps the Git notes of several writers that push at once', async () => {
+    const ref = 'refs/notes/kudo-gitops';
+    const commit = repository.commit('first', { 'a.yaml': 'a: 1\n' });
+    expect((await source.readNotes(remote, ref, scope)).size).toBe(0);
+    const keys = ['one', 'two', 'three'];
+    const add = (key: string): Promise<void> =>
+      source.addNoteLines(remote, ref, [{ commit, key, line: JSON.stringify({ key }) }], scope);
+    await Promise.all(keys.map(add));
+    const lines = (await source.readNotes(remote, ref, scope)).get(commit)?.trim().split('\n');
+    expect(lines?.toSorted()).toEqual(keys.map((key) => JSON.stringify({ key })).toSorted());
+    const shown = repository.git('fetch', '--quiet', 'origin', `${ref}:${ref}`);
+    expect(shown + repository.git('notes', `--ref=${ref}`, 'show', commit)).toContain('"three"');
+  });
+
   test('is not spoken to when its host key is another one than known_hosts says', async () => {
     repository.commit('first', {});
     await server.changeHostKey();

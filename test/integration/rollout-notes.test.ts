@@ -78,6 +78,13 @@ test('how a commit ended stands in the repository, outlives the cluster, and is 
     `${before.out}\n2 rollouts that the cluster no longer has: as told by ${REF} of the repository\n`,
   );
   expect(after.out).toMatch(/✔ plan deploy succeeded/);
+
+  const gitless = commandLine(world.sandbox.kubeconfig, { PATH: '/nonexistent' });
+  const without = await gitless('history', 'orders', '-n', fleet.name);
+  expect(without.code).toBe(0);
+  expect(without.out).toContain('created at tiny-1.0.0');
+  expect(without.out).not.toContain('no longer has');
+  expect(without.err).toMatch(/^warning: .*notes.*program git cannot be run.*install git/);
   await fleet.leave();
 });
 
