@@ -1,3 +1,4 @@
+import { cleanAgainPatch } from './clean-again-patch.ts';
 import { randomUUID } from 'node:crypto';
 import { KubeError, type KubeClient } from '../cluster/kube-client.ts';
 import { INSTANCES } from '../cluster/resources.ts';
@@ -44,6 +45,7 @@ export type InstanceWrite = { readonly key: ObjectKey; readonly provenance: Prov
     }
   | { readonly kind: 'abandon'; readonly observed: Instance; readonly runningUid: string }
   | { readonly kind: 'retrigger'; readonly plan: string; readonly observed: Instance }
+  | { readonly kind: 'clean-again'; readonly observed: Instance; readonly failedUid: string }
 );
 
 export type WriteResult =
@@ -117,6 +119,11 @@ async function carryOut(
       const body = ownAbandonPatch(write.key, write.observed, write.runningUid, write.provenance);
       return client.patch<Instance>({ ...path, name }, { type: 'json', body, ...options }, scope);
     }
+    case 'clean-again': {
+      const run = { failedUid: write.failedUid, uid: randomUUID() };
+      const body = cleanAgainPatch(write.observed, run, write.provenance.token);
+      return client.patch<Instance>({ ...path, name }, { type: 'json', body, ...options }, scope);
+    }
     case 'retrigger': {
       const run = { plan: write.plan, uid: `${ASKED}${randomUUID()}` };
       const body = retriggerPatch(write.key, write.observed, run, write.provenance);
@@ -167,8 +174,11 @@ export function resultOf(error: KubeError, kind: InstanceWrite['kind']): WriteRe
  */
 function isStale(code: number, kind: InstanceWrite['kind']): boolean {
   if (kind === 'create') return false;
-  return code === 409 || code === 404 || (code === 422 && (kind === 'cure' || kind === 'abandon'));
+  return code === 409 || code === 404 || (code === 422 && TESTING.has(kind));
 }
+
+/** Writes that test what they change. */
+const TESTING: ReadonlySet<InstanceWrite['kind']> = new Set(['cure', 'abandon', 'clean-again']);
 
 /**
  * The plan run that the write started.

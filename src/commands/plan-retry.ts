@@ -9,6 +9,7 @@ import { ANNOTATION, FIELD_MANAGER } from '../model/names.ts';
 import type { ChangeRecord, Rollout, RolloutPart } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import { isOutdone } from '../plan/rollout-verdict.ts';
+import { failedCleanup } from '../plan/settle-deletion.ts';
 import type { CommandContext } from './command-context.ts';
 import { readSync, syncKey } from './named-sync.ts';
 import {
@@ -60,19 +61,37 @@ async function retry(
     const hint = `kudo-gitops get rollouts -n ${sync.metadata.namespace ?? ''}`;
     throw new Failure('missing', `nothing of ${what} has failed in the newest rollout`, { hint });
   }
-  const endless = failed.filter(({ record }) => record.cause === 'timeout');
-  if (endless.length === failed.length) {
-    throw new Failure('invalid', `the plan of ${endless[0]?.key ?? what} still runs`, {
-      hint: 'push a commit that cures it, or give it up with kudo-gitops plan abandon',
-    });
-  }
+  const obstacles = await obstaclesOf(failed, cluster, scope);
+  const tried = failed.filter((one) => !obstacles.has(one));
+  const [obstacle] = obstacles.values();
+  if (tried.length === 0 && obstacle) throw obstacle;
   const request = `${new Date(scope.clock.now()).toISOString()} ${target}`;
   const body = { metadata: { annotations: { [ANNOTATION.retry]: request } } };
   const patch = { type: 'merge', body, fieldManager: FIELD_MANAGER } as const;
   await cluster.client.patch(pathOf(SYNCS, keyOf(sync)), patch, scope);
-  for (const { key, record } of failed) {
-    if (record.cause !== 'timeout') context.out(`${key}: plan ${record.plan} is to run again\n`);
+  for (const { key, record } of tried) context.out(`${key}: plan ${record.plan} is to run again\n`);
+}
+
+/** Of the failures that another run of a plan does not help: why. */
+async function obstaclesOf(
+  failed: readonly FailedChange[],
+  { client }: OpenCluster,
+  scope: Scope,
+): Promise<ReadonlyMap<FailedChange, Failure>> {
+  const obstacles = new Map<FailedChange, Failure>();
+  for (const one of failed) {
+    const { key, record } = one;
+    if (record.cause === 'timeout') {
+      const hint = 'push a commit that cures it, or give it up with kudo-gitops plan abandon';
+      obstacles.set(one, new Failure('invalid', `the plan of ${key} still runs`, { hint }));
+    } else if (record.kind === 'delete') {
+      const observed = await getIfThere<Instance>(client, pathOf(INSTANCES, key), scope);
+      if (failedCleanup(observed) !== undefined) continue;
+      const why = `${key} is being deleted, and no cleanup of it can run again`;
+      obstacles.set(one, new Failure('invalid', why, { hint: record.message }));
+    }
   }
+  return obstacles;
 }
 
 interface Target {
@@ -97,12 +116,17 @@ async function findTarget(name: string, cluster: OpenCluster, scope: Scope): Pro
   throw new Failure('missing', message, { hint });
 }
 
+interface FailedChange {
+  readonly key: ObjectKey;
+  readonly record: ChangeRecord;
+}
+
 /** The changes of the Sync's newest Rollout; of each Instance those that nothing has taken the place of. */
 async function newestChanges(
   sync: Sync,
   { client }: OpenCluster,
   scope: Scope,
-): Promise<readonly { readonly key: ObjectKey; readonly record: ChangeRecord }[]> {
+): Promise<readonly FailedChange[]> {
   const { namespace, uid } = sync.metadata;
   const all = await listAll<Rollout>(client, { ...ROLLOUTS, namespace }, scope);
   const newest = all

@@ -112,16 +112,21 @@ describe('a failure that is to be tried again', () => {
     });
   });
 
-  test('is none when it is a delete: KUDO runs a cleanup once', () => {
+  test('is a cleanup of what Git no longer has, too, and stands when it fails again', () => {
     const removal = record('failed', { kind: 'delete', plan: 'cleanup', cause: 'plan' });
-    const predecessor = {
-      uid: ROLLOUT_UID,
-      revision: OLD,
-      records: new Map([[KEY, [{ n: 0, record: removal }]]]),
-    };
+    const records = new Map([[KEY, [{ n: 0, record: removal }]]]);
     const newer = { revision: OLD, retry: () => ({ kind: 'rerun', retries: 0 }) as const };
-    const { inherited } = inheritRecords(predecessor, newer, new Map([[KEY, 'h1']]));
-    expect(inherited.get(KEY)).toMatchObject([{ state: 'failed', attempt: 1 }]);
+    const first = inheritRecords({ uid: ROLLOUT_UID, revision: OLD, records }, newer, new Map());
+    const again = first.inherited.get(KEY)?.[0];
+    expect(again).toMatchObject({ kind: 'delete', state: 'sending', attempt: 2 });
+    const failedAgain = { ...removal, ...again, state: 'failed' } as const;
+    const second = new Map([[KEY, [{ n: 0, record: failedAgain }]]]);
+    const later = inheritRecords(
+      { uid: 'another', revision: OLD, records: second },
+      { revision: NEW },
+      new Map(),
+    );
+    expect(later.inherited.get(KEY)).toMatchObject([{ state: 'failed', attempt: 2 }]);
   });
 
   test('is forgotten when the Instance is to be planned anew', () => {

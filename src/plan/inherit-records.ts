@@ -77,7 +77,7 @@ function heirOf(
   const token = record.token ?? tokenId(predecessor.uid, n, record.attempt);
   if (record.state === 'sending' || record.state === 'running') return { ...record, token };
   if (record.state !== 'failed') return undefined;
-  if (newer.retry && record.kind !== 'delete') return rerun(record, newer, newer.retry);
+  if (newer.retry) return rerun(record, newer, newer.retry);
   if (!stands(record, newer)) return undefined;
   return standing(record, token, predecessor, newer);
 }
@@ -117,7 +117,8 @@ function rerun(
     state: 'sending',
     summary,
     instanceUid,
-    desiredHash: hash,
+    // What Git no longer has, a delete that fails again still concerns.
+    desiredHash: kind === 'delete' ? (hash ?? '') : hash,
     ...(retries > 0 ? { retries } : {}),
     message: cut(`to be run again after: ${message ?? 'it failed'}`),
   };

@@ -17,7 +17,6 @@ test.each([
   ['after as many times as the Sync allows', { retries: 3 }],
   ['when KUDO refused the change', { cause: 'denied' }],
   ['when it does not end', { cause: 'timeout' }],
-  ['when it is a cleanup', { kind: 'delete' }],
   ['when it has not failed', { state: 'running' }],
 ] as const)('it does not %s', (_why, more) => {
   expect(retry(more)).toBeUndefined();

@@ -7,11 +7,10 @@ const MAX_PAUSE_MS = 3_600_000;
  * on up to an hour. Undefined when it has been run again often enough, or when KUDO refused the change.
  */
 export function nextRetryAt(
-  { kind, state, cause, retries = 0, finishedAt }: ChangeRecord,
+  { state, cause, retries = 0, finishedAt }: ChangeRecord,
   { limit, backoffMs }: { readonly limit: number; readonly backoffMs: number },
 ): number | undefined {
-  // KUDO runs a cleanup once.
-  if (kind === 'delete' || state !== 'failed' || cause !== 'plan' || retries >= limit) {
+  if (state !== 'failed' || cause !== 'plan' || retries >= limit) {
     return undefined;
   }
   const pauseMs = Math.min(MAX_PAUSE_MS, backoffMs * 2 ** retries);

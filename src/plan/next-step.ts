@@ -13,6 +13,7 @@ import { endOfFailure } from './end-of-failure.ts';
 import { leftOfTimeout, overdue } from './overdue-plan.ts';
 import { maskPlans } from './mask-secrets.ts';
 import { masked, numbersFor, withoutNoise } from './record-updates.ts';
+import { failedCleanup } from './settle-deletion.ts';
 import { settleRecord } from './settle-record.ts';
 
 /** The one thing to do to an Instance now. */
@@ -130,7 +131,8 @@ function retrigger(
   records: Updates,
   more: 0 | 1,
 ): InstanceStep {
-  const busy = busyWith(situation);
+  const failedUid = record.kind === 'delete' ? failedCleanup(situation.observed) : undefined;
+  const busy = failedUid === undefined ? busyWith(situation) : undefined;
   if (busy) {
     const message = more === 1 ? `its outcome was lost; ${busy}` : busy;
     records.set(n, { ...record, message });
@@ -147,7 +149,11 @@ function retrigger(
     message:
       more === 1 ? 'KUDO lost the outcome of its plan, which runs once more' : record.message,
   });
-  return { records, send: { n, change: undefined, mode: { kind: 'retrigger' } } };
+  const mode =
+    failedUid === undefined
+      ? ({ kind: 'retrigger' } as const)
+      : ({ kind: 'clean-again', failedUid } as const);
+  return { records, send: { n, change: undefined, mode } };
 }
 
 /** What follows when every sent record is settled, or still runs. */

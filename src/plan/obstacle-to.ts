@@ -13,7 +13,9 @@ export type SendMode =
   /** Gives up the run that is under way. */
   | { readonly kind: 'abandon'; readonly runningUid: string }
   /** Runs the plan once more because its outcome was lost; nothing else is written. */
-  | { readonly kind: 'retrigger' };
+  | { readonly kind: 'retrigger' }
+  /** Runs a failed cleanup of an Instance that is being deleted once more. */
+  | { readonly kind: 'clean-again'; readonly failedUid: string };
 
 /** Why the change cannot be written now, or how it can. */
 export function obstacleTo(change: Change, situation: InstanceSituation): string | SendMode {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { liveInstance, planOf, record, situation } from '../../test/builders.ts';
 import { numbered, stepOf } from '../../test/fakes/told-step.ts';
 import type { Instance } from '../kudo/objects.ts';
+import { nextStep } from './next-step.ts';
 import { settleDeletion } from './settle-deletion.ts';
 
 const NOW = '2026-01-01T00:00:00Z';
@@ -41,6 +42,30 @@ describe('a delete', () => {
     expect(failed.kind).toBe('failed');
     expect(JSON.stringify(failed)).toContain('FATAL_ERROR in cleanup');
     expect(JSON.stringify(failed)).toContain('finalizer kudo.dev.instance.cleanup');
+  });
+
+  describe('whose failed cleanup is to run again', () => {
+    const failed = going({ running: 'cleanup c1', runs: ['cleanup c1 FATAL_ERROR'] });
+    const again = (uidBefore: string | undefined) =>
+      settleDeletion(
+        { ...RECORD, state: 'sending', attempt: 2, uidBefore },
+        situation({ observed: failed }),
+      ).kind;
+
+    test('is to be written when it was not, also after a kill', () => {
+      expect([again(undefined), again('c1')]).toEqual(['unsent', 'unsent']);
+    });
+
+    test('has failed once more when that was another run', () => {
+      expect(again('c0')).toBe('failed');
+    });
+
+    test('is written under a new uid although the failed run blocks the Instance', () => {
+      const one = record('sending', { kind: 'delete', plan: 'cleanup', attempt: 2, ...RECORD });
+      const step = nextStep(situation({ observed: failed, records: [{ n: 0, record: one }] }));
+      expect(step.send).toMatchObject({ n: 0, mode: { kind: 'clean-again', failedUid: 'c1' } });
+      expect(step.records.get(0)).toMatchObject({ state: 'sending', uidBefore: 'c1', attempt: 2 });
+    });
   });
 
   test('goes on when somebody runs the failed cleanup again', () => {

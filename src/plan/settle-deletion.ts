@@ -15,7 +15,7 @@ export type Deletion =
       readonly progress: string | undefined;
       readonly planUid: string | undefined;
     }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string; readonly planUid?: string | undefined };
 
 export const CLEANUP_PLAN = 'cleanup';
 
@@ -24,10 +24,11 @@ export const CLEANUP_PLAN = 'cleanup';
  * finalizer away only after a cleanup that is COMPLETE (instance_types_helpers.go:159-179).
  */
 export function settleDeletion(
-  { instanceUid }: Pick<ChangeRecord, 'instanceUid'>,
+  record: DeleteRecord,
   situation: Pick<InstanceSituation, 'observed' | 'quietMs' | 'cleanup'>,
 ): Deletion {
   const { observed } = situation;
+  const { instanceUid } = record;
   if (!observed || (instanceUid !== undefined && observed.metadata.uid !== instanceUid)) {
     return { kind: 'gone' };
   }
@@ -35,11 +36,38 @@ export function settleDeletion(
   const cleanup = planStatusOf(observed, CLEANUP_PLAN);
   const running = runningPlan(observed);
   if (cleanup?.status === 'FATAL_ERROR' && !isLaterRun(running, cleanup)) {
-    return { kind: 'failed', message: `${failureText(cleanup)}; ${wayOut(observed)}` };
+    if (isToRunAgain(record, observed)) return { kind: 'unsent' };
+    const message = `${failureText(cleanup)}; ${retryText(observed)}; else ${wayOut(observed)}`;
+    return { kind: 'failed', message, planUid: cleanup.uid };
   }
   const obstacle = obstacleOf(observed, situation);
   if (obstacle !== undefined) return { kind: 'failed', message: obstacle };
   return { kind: 'under-way', ...progressOf(observed, running) };
+}
+
+type DeleteRecord = Pick<ChangeRecord, 'instanceUid' | 'uidBefore'> &
+  Partial<Pick<ChangeRecord, 'state' | 'attempt'>>;
+
+/**
+ * uid of the cleanup that has failed and is still scheduled; undefined when there is none. It runs once more
+ * when it is given another uid, and not by itself.
+ */
+export function failedCleanup(observed: Instance | undefined): string | undefined {
+  if (observed?.metadata.deletionTimestamp === undefined) return undefined;
+  const { status, uid } = planStatusOf(observed, CLEANUP_PLAN) ?? {};
+  const running = runningPlan(observed);
+  const isScheduled = running?.plan === CLEANUP_PLAN && running.uid === uid;
+  return status === 'FATAL_ERROR' && isScheduled ? uid : undefined;
+}
+
+/** True while another try was asked for, and the run that failed is the one from before it. */
+function isToRunAgain(
+  { state, attempt = 1, uidBefore }: DeleteRecord,
+  observed: Instance,
+): boolean {
+  const failed = failedCleanup(observed);
+  if (state !== 'sending' || attempt === 1 || failed === undefined) return false;
+  return uidBefore === undefined || uidBefore === failed;
 }
 
 function isLaterRun(
@@ -47,6 +75,11 @@ function isLaterRun(
   { uid }: PlanStatus,
 ): boolean {
   return running?.plan === CLEANUP_PLAN && running.uid !== uid;
+}
+
+function retryText({ metadata }: Instance): string {
+  const { namespace = '', name } = metadata;
+  return `mend the cause, then kudo-gitops plan retry ${namespace}/${name}`;
 }
 
 /** KUDO never tries a cleanup again by itself, and knows no other way to end one. */

@@ -56,16 +56,23 @@ function settleDelete(record: ChangeRecord, situation: InstanceSituation): Settl
       return { kind: 'record', record: finish(gone, situation, 'succeeded') };
     }
     case 'failed':
-      return ended(record, situation, deletion.message);
+      return ended(withUidOf(deletion, record), situation, deletion.message);
     case 'unsent':
       // Once it was accepted it will show.
       return record.state === 'sending' ? { kind: 'unsent' } : { kind: 'record', record };
     case 'under-way': {
-      const planUid = deletion.planUid ?? record.planUid;
       const { progress } = deletion;
-      return { kind: 'record', record: { ...record, state: 'running', planUid, progress } };
+      const running = { ...withUidOf(deletion, record), state: 'running', progress } as const;
+      return { kind: 'record', record: running };
     }
   }
+}
+
+function withUidOf(
+  { planUid }: { readonly planUid?: string | undefined },
+  record: ChangeRecord,
+): ChangeRecord {
+  return { ...record, planUid: planUid ?? record.planUid };
 }
 
 /** KUDO lets the cleanup take the place of whatever runs. */

@@ -8,6 +8,7 @@ import { endOfFailure } from '../plan/end-of-failure.ts';
 import type { NumberedRecord } from '../plan/instance-situation.ts';
 import { isOutdone } from '../plan/rollout-verdict.ts';
 import { instanceFacts } from './instance-facts.ts';
+import { failedCleanup } from '../plan/settle-deletion.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import { rolloutsOf } from './rollout-store.ts';
@@ -77,13 +78,14 @@ function onOwn(
   }
   if (!retry) return undefined;
   const limits = { limit: retry.limit, backoffMs: parseDuration(retry.backoff) ?? 30_000 };
-  const dueAt = (change: ChangeRecord): number | undefined => nextRetryAt(change, limits);
-  const due = liveFailures(record).flatMap(({ change }) => dueAt(change) ?? []);
+  const dueAt = (key: ObjectKey, change: ChangeRecord): number | undefined =>
+    choiceOf(key, change, 0, context) && nextRetryAt(change, limits);
+  const due = liveFailures(record).flatMap(({ key, change }) => dueAt(key, change) ?? []);
   if (due.length === 0) return undefined;
   const afterMs = Math.min(...due) - now;
   if (afterMs > 0) return { kind: 'later', afterMs };
   const choose: ChooseRetry = (key, change) => {
-    const at = dueAt(change);
+    const at = dueAt(key, change);
     if (at === undefined || at > now) return undefined;
     return choiceOf(key, change, (change.retries ?? 0) + 1, context);
   };
@@ -110,8 +112,10 @@ function choiceOf(
   retries: number,
   { view }: ReconcileContext,
 ): ReturnType<ChooseRetry> {
-  if (kind === 'delete' || state !== 'failed' || cause === 'timeout') return undefined;
+  if (state !== 'failed' || cause === 'timeout') return undefined;
   const observed = view.caches.instances.get(key);
+  // What else keeps an Instance from going is not mended by another run.
+  if (kind === 'delete') return failedCleanup(observed) ? { kind: 'rerun', retries } : undefined;
   const isThere = observed !== undefined && observed.metadata.uid === instanceUid;
   const hasRun = cause === 'plan' && planUid !== undefined && isThere;
   return { kind: hasRun ? 'rerun' : 'replan', retries };

@@ -136,6 +136,8 @@ function patchOf(
   }: { readonly provenance: Provenance; readonly observed: Instance; readonly plan: string },
 ): InstanceWrite | undefined {
   if (mode.kind === 'retrigger') return { key, ...to, kind: 'retrigger', plan };
+  if (mode.kind === 'clean-again')
+    return { key, ...to, kind: 'clean-again', failedUid: mode.failedUid };
   if (!change) return undefined;
   if (mode.kind === 'abandon') {
     return { key, ...to, kind: 'abandon', runningUid: mode.runningUid };

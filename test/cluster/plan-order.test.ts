@@ -11,6 +11,7 @@ import {
   startServiceProcess,
   type ServiceProcess,
 } from '../fakes/service-process.ts';
+import { TIDY } from '../fakes/tidy-operator.ts';
 import { annotatedFile, instanceFile, operatorFile, TINY } from '../fakes/tiny-operator.ts';
 import { startStoryCluster, type StoryCluster } from './story-cluster.ts';
 import { OUTCOME_ANNOTATION } from './workloads.ts';
@@ -21,6 +22,7 @@ const OPERATOR = operatorFile(TINY).replaceAll(
   OUTCOME_ANNOTATION,
 );
 const FILES = {
+  'operators/tidy.yaml': operatorFile(TIDY),
   'operators/tiny.yaml': OPERATOR,
   'shop/kafka.yaml': annotatedFile('kafka', { 'depends-on': 'zookeeper' }),
   'shop/orders.yaml': instanceFile('orders'),
@@ -142,5 +144,36 @@ describe('the order of plans, and what people do about plans that fail or hang, 
     const { spec, status: now } = await instance('orders');
     expect(spec?.parameters).toEqual({ OUTCOME: 'hang', SIZE: '3' });
     expect(now?.planStatus?.['resize']?.status).toBe('COMPLETE');
+  });
+
+  it('runs a cleanup that failed again when a person asks, and the delete goes on', async () => {
+    await setSync({ prune: true });
+    const added = await push({ vault: instanceFile('vault', {}, 'tidy-1.0.0') });
+    await soon(() => status(added)).toMatch(/^success: 1 change/);
+    const metadata = { name: 'vault-cleaned', annotations: { made: 'by hand' } };
+    const path = { ...CONFIG_MAPS, namespace: FLEET.namespace };
+    const byHand = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+    await world.client.create(path, byHand, {}, scope);
+    await worktree.git('rm', '--quiet', 'shop/vault.yaml');
+    await worktree.git('commit', '--quiet', '-m', 'No vault');
+    await worktree.git('push', '--quiet', 'origin', 'HEAD');
+    const gone = await worktree.git('rev-parse', 'HEAD');
+    await soon(() => status(gone)).toMatch(/^failure: vault: FATAL_ERROR in cleanup\.main\.mark/);
+    const failed = (await instance('vault')).status?.planStatus?.['cleanup']?.uid;
+
+    // KUDO runs it once more, and it fails once more.
+    const retried = 'shop/vault: plan cleanup is to run again\n';
+    expect(await kudoGitops('plan', 'retry', 'vault')).toBe(retried);
+    const uid = async (): Promise<string> => {
+      const cleanup = (await instance('vault')).status?.planStatus?.['cleanup'];
+      return `${String(cleanup?.status)} ${String(cleanup?.uid !== failed)}`;
+    };
+    await soon(uid).toBe('FATAL_ERROR true');
+
+    await world.client.delete({ ...path, name: 'vault-cleaned' }, {}, scope);
+    // Until the service has seen that it failed again, there is nothing to retry.
+    await soon(() => kudoGitops('plan', 'retry', 'vault')).toBe(retried);
+    await soon(() => status(gone)).toMatch(/^success: 1 change: vault delete/);
+    await expect(instance('vault')).rejects.toThrow(/not found/);
   });
 });
