@@ -1,14 +1,21 @@
 import { messageOf } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
-import { keyOf, type KubeObject, type ObjectKey } from '../model/kube-object.ts';
+import {
+  keyOf,
+  type KubeObject,
+  type ManagedFieldsEntry,
+  type ObjectKey,
+} from '../model/kube-object.ts';
 import type { WatchEvent } from './kube-client.ts';
 import { ObjectIndex } from './object-index.ts';
 import { type ReflectedSource, Reflector, type ReflectorHealth } from './reflector.ts';
 import { isOlder } from './resource-version.ts';
 
 export interface ObjectCacheOptions<T extends KubeObject> {
-  /** managedFields are half of many objects; they are dropped unless this says that somebody reads them. */
-  readonly keepManagedFields?: boolean;
+  /** managedFields are half of many objects; they are dropped but for what this says that somebody reads. */
+  readonly keepManagedFields?: (
+    entries: readonly ManagedFieldsEntry[],
+  ) => readonly ManagedFieldsEntry[] | undefined;
   /** For `indexed()`: the values under which an object is found, e.g. its namespace. */
   readonly indexes?: Readonly<Record<string, (object: T) => readonly string[]>>;
 }
@@ -21,7 +28,7 @@ export class ObjectCache<T extends KubeObject> {
   readonly synced: Promise<void>;
 
   readonly #reflector: Reflector<T>;
-  readonly #keepManagedFields: boolean;
+  readonly #keepManagedFields: NonNullable<ObjectCacheOptions<T>['keepManagedFields']>;
   readonly #objects = new Map<ObjectKey, T>();
   readonly #index: ObjectIndex<T>;
   readonly #listeners = new Set<ChangeListener<T>>();
@@ -32,7 +39,7 @@ export class ObjectCache<T extends KubeObject> {
   #scope: Scope | undefined;
 
   constructor(source: ReflectedSource, options: ObjectCacheOptions<T> = {}) {
-    this.#keepManagedFields = options.keepManagedFields ?? false;
+    this.#keepManagedFields = options.keepManagedFields ?? (() => undefined);
     this.#index = new ObjectIndex(options.indexes ?? {});
     this.synced = new Promise((resolve, reject) => {
       this.#firstList = { resolve, reject };
@@ -139,10 +146,17 @@ export class ObjectCache<T extends KubeObject> {
   }
 
   #set(key: ObjectKey, object: T): void {
-    const kept = this.#keepManagedFields ? object : withoutManagedFields(object);
+    const kept = this.#trimmed(object);
     this.#objects.set(key, kept);
     this.#index.set(key, kept);
     this.#notify(key, kept);
+  }
+
+  #trimmed(object: T): T {
+    const { managedFields, ...metadata } = object.metadata;
+    if (managedFields === undefined) return object;
+    const kept = this.#keepManagedFields(managedFields);
+    return { ...object, metadata: kept ? { ...metadata, managedFields: kept } : metadata };
   }
 
   #remove(key: ObjectKey): void {
@@ -161,9 +175,4 @@ export class ObjectCache<T extends KubeObject> {
       }
     }
   }
-}
-
-function withoutManagedFields<T extends KubeObject>(object: T): T {
-  if (object.metadata.managedFields === undefined) return object;
-  return { ...object, metadata: { ...object.metadata, managedFields: undefined } };
 }

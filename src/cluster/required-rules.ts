@@ -46,6 +46,8 @@ export const REQUIRED_RULES: readonly PolicyRule[] = [
   },
   // Only where a Sync says `replaceOperatorVersions`.
   { apiGroups: ['kudo.dev'], resources: ['operatorversions'], verbs: ['patch'] },
+  // Values that others changed.
+  { apiGroups: [''], resources: ['events'], verbs: ['create'] },
   // Credentials named by Syncs, one at a time: never listed, never watched.
   { apiGroups: [''], resources: ['secrets'], verbs: ['get'] },
   // The certificate of KUDO's webhook.

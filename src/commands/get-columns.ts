@@ -28,6 +28,7 @@ export function syncColumns({ styles, now }: ColumnContext): readonly Column<Syn
     { header: 'MESSAGE', text: (sync) => readyOf(sync)?.message ?? 'not looked at yet' },
     { header: 'INSTANCES', text: instancesText },
     { header: 'AGE', text: ({ metadata }) => humanAge(metadata.creationTimestamp, now()) },
+    { header: 'DRIFTED', isWide: true, text: driftOf },
     {
       header: 'APPLIED',
       isWide: true,
@@ -36,6 +37,10 @@ export function syncColumns({ styles, now }: ColumnContext): readonly Column<Syn
     { header: 'URL', isWide: true, text: ({ spec }) => textOf(fieldOf(spec, 'url')) },
   ];
 }
+
+/** What others changed, by whom and when, while it is left alone. */
+const driftOf = ({ status }: Sync): string =>
+  status?.conditions?.find(({ type }) => type === 'Drifted')?.message ?? '';
 
 /** Columns of `get rollouts`. */
 export function rolloutColumns({ styles, now }: ColumnContext): readonly Column<Rollout>[] {

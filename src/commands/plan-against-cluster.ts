@@ -10,7 +10,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Sync } from '../model/sync.ts';
 import { secretNames } from '../plan/parameter-edits.ts';
 import { planInstance, referenceOf } from '../plan/plan-instance.ts';
-import { INSTANCE_INDEXES } from '../reconcile/cluster-view.ts';
+import { INSTANCE_CACHE } from '../reconcile/cluster-view.ts';
 import { planPhases } from '../reconcile/plan-phases.ts';
 import { planContext, versionSteps, type VersionStep } from '../reconcile/plan-revision.ts';
 import { cleanupPhases, removalsOf } from '../reconcile/removals.ts';
@@ -57,10 +57,7 @@ export async function planAgainstCluster(
 ): Promise<ClusterPlan> {
   const { client, sync } = against;
   const namespaces = namespacesOf(desired, against.namespace);
-  const instances = new ObjectCache<Instance>(
-    { client, path: INSTANCES },
-    { indexes: INSTANCE_INDEXES },
-  );
+  const instances = new ObjectCache<Instance>({ client, path: INSTANCES }, INSTANCE_CACHE);
   const operatorVersions = new ObjectCache<OperatorVersion>({ client, path: OPERATOR_VERSIONS });
   await fillCache(instances, INSTANCES, { namespaces, client }, scope);
   await fillCache(operatorVersions, OPERATOR_VERSIONS, { namespaces, client }, scope);

@@ -15,6 +15,7 @@ import type { ReconcileContext } from '../reconcile/reconcile-context.ts';
 import { schedulePruning } from '../reconcile/schedule-pruning.ts';
 import { startService, type Service } from '../reconcile/service.ts';
 import { cachesSynced, startCaches } from '../reconcile/start-caches.ts';
+import { DriftEvents } from '../report/drift-events.ts';
 import { ContentStore } from '../source/content-store.ts';
 import { createGitSource } from '../source/create-git-source.ts';
 import type { GitSource } from '../source/git-source.ts';
@@ -60,8 +61,11 @@ export async function runService(
     cleanup.add(async () => {
       forges.close();
     });
+    const driftEvents = new DriftEvents(client, scope);
+    cleanup.add(() => driftEvents.settled());
     const context: ReconcileContext = {
       client,
+      driftEvents,
       source,
       packages,
       view,

@@ -1,17 +1,10 @@
 import type { KubeClient } from '../cluster/kube-client.ts';
+import { eventObject, secondsText, type EventText } from '../cluster/kube-event.ts';
 import { EVENTS } from '../cluster/resources.ts';
 import { messageOf } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { Instance } from '../kudo/objects.ts';
 
-/** What is worth an Event. */
-export interface PlanEvent {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly message: string;
-}
-
-const MAX_MESSAGE = 1_024;
 const MAX_UNSENT = 100;
 
 /** Sends Events about Instances without anybody waiting for them; like KUDO's they may get lost. */
@@ -27,7 +20,7 @@ export class PlanEvents {
   }
 
   /** Sends `event`, unless too many are under way. */
-  record(instance: Instance, event: PlanEvent): void {
+  record(instance: Instance, event: EventText): void {
     if (this.#unsent.size >= MAX_UNSENT) return;
     const sending = this.#send(instance, event);
     this.#unsent.add(sending);
@@ -39,7 +32,7 @@ export class PlanEvents {
     await Promise.all(this.#unsent);
   }
 
-  async #send(instance: Instance, event: PlanEvent): Promise<void> {
+  async #send(instance: Instance, event: EventText): Promise<void> {
     const { namespace = '', name } = instance.metadata;
     this.#count += 1;
     const at = this.#scope.clock.now();
@@ -47,7 +40,11 @@ export class PlanEvents {
     try {
       await this.#client.create(
         { ...EVENTS, namespace },
-        eventObject(instance, event, { name: `${name}.${unique}`, at: secondsText(at) }),
+        eventObject(instance, event, {
+          name: `${name}.${unique}`,
+          at: secondsText(at),
+          component: 'instance-controller',
+        }),
         {},
         this.#scope,
       );
@@ -55,31 +52,4 @@ export class PlanEvents {
       this.#scope.log.debug('event lost', { reason: event.reason, why: messageOf(thrown) });
     }
   }
-}
-
-/** A time as Kubernetes writes it: RFC 3339 in whole seconds. */
-export function secondsText(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-function eventObject(
-  instance: Instance,
-  event: PlanEvent,
-  { name, at }: { readonly name: string; readonly at: string },
-): unknown {
-  const { apiVersion, kind, metadata } = instance;
-  const { namespace, uid, resourceVersion } = metadata;
-  return {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name, namespace },
-    involvedObject: { apiVersion, kind, namespace, name: metadata.name, uid, resourceVersion },
-    type: event.type,
-    reason: event.reason,
-    message: event.message.slice(0, MAX_MESSAGE),
-    source: { component: 'instance-controller' },
-    firstTimestamp: at,
-    lastTimestamp: at,
-    count: 1,
-  };
 }

@@ -7,7 +7,7 @@ import type { Instance, OperatorVersion, PlanStatus } from '../kudo/objects.ts';
 import { executePlan, type PlanWorld } from './execute-plan.ts';
 import { versionReference } from '../kudo/version-reference.ts';
 import { conditionsOf, planExecutionOf, planStatusesOf } from './instance-fields.ts';
-import { secondsText, type PlanEvent } from './plan-events.ts';
+import { secondsText, type EventText } from '../cluster/kube-event.ts';
 import { startedRun, withPlanStatus } from './plan-status.ts';
 import { withReadiness } from './readiness.ts';
 import { resourcesReadiness } from './resources-readiness.ts';
@@ -29,7 +29,7 @@ export interface EngineWorld extends PlanWorld, InstanceWriter {
   readonly hasOperator: (namespace: string, name: string, scope: Scope) => Promise<boolean>;
   /** Deployments, StatefulSets, ReplicaSets, DaemonSets and Pods that carry the Instance's labels. */
   readonly resourcesOf: (instance: Instance) => readonly KubeObject[];
-  readonly record: (instance: Instance, event: PlanEvent) => void;
+  readonly record: (instance: Instance, event: EventText) => void;
   /** How long an unfinished plan waits for its next pass when nothing it watches changes. */
   readonly requeueMs: number;
 }

@@ -1,4 +1,5 @@
 import type { DesiredInstance } from './desired.ts';
+import { authorText, type FieldAuthor } from './field-author.ts';
 import type { ObjectKey } from './kube-object.ts';
 import type { Problem } from './problem.ts';
 
@@ -11,6 +12,8 @@ export interface ParameterEdit {
   readonly secret: boolean;
   /** True when it sets back what others changed. */
   readonly isDrift?: boolean;
+  /** Who set the value of the cluster, where others changed it and the API server tells. */
+  readonly setBy?: FieldAuthor | undefined;
 }
 
 /** One admissible next thing to do to one Instance: one write, at most one plan run. */
@@ -34,6 +37,8 @@ export type Change = {
       };
       /** True when it sets back what others changed. */
       readonly isDrift?: boolean;
+      /** Who named the OperatorVersion of the cluster, when it has drifted. */
+      readonly setBy?: FieldAuthor | undefined;
       /** The parameters that must travel with it. */
       readonly edits: readonly ParameterEdit[];
     }
@@ -84,6 +89,8 @@ export interface InstancePlan {
   readonly problems: readonly Problem[];
   /** Worth saying, never in the way: drift, Instances of others that say the same. */
   readonly notes: readonly string[];
+  /** Of the notes, those about values that others changed and that are left as they are. */
+  readonly drift?: readonly string[] | undefined;
   /** Instances whose plans must have ended well before the first change. */
   readonly waitsFor?: readonly ObjectKey[] | undefined;
 }
@@ -95,8 +102,7 @@ export function describeChange(change: Change): string {
       return `create at ${change.desired.operatorVersion.name}`;
     case 'upgrade': {
       const edits = change.edits.map(describeEdit);
-      const drift = change.isDrift === true ? ' (drift)' : '';
-      return [`${describeUpgrade(change)}${drift}`, ...edits].join(', ');
+      return [`${describeUpgrade(change)}${driftText(change)}`, ...edits].join(', ');
     }
     case 'abandon':
       return `give up plan ${change.run.plan} (${change.run.uid})`;
@@ -124,9 +130,18 @@ export function describeUpgrade({ from, to }: Extract<Change, { kind: 'upgrade' 
 
 /** `NODE_COUNT 3 → 5`; long values are cut, secret ones masked. */
 export function describeEdit(edit: ParameterEdit): string {
-  const drift = edit.isDrift === true ? ' (drift)' : '';
+  const drift = driftText(edit);
   if (edit.secret) return `${edit.name} (secret)${drift}`;
   return `${edit.name} ${valueText(edit.from)} → ${valueText(edit.to)}${drift}`;
+}
+
+/** ` (drift, set by kubectl-edit at 2026-11-22T20:15:03Z)`. */
+export function driftText({
+  isDrift = false,
+  setBy,
+}: Pick<ParameterEdit, 'isDrift' | 'setBy'>): string {
+  const words = [...(isDrift ? ['drift'] : []), ...(setBy ? [authorText(setBy)] : [])];
+  return words.length === 0 ? '' : ` (${words.join(', ')})`;
 }
 
 const MAX_SHOWN = 60;

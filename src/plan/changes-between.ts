@@ -5,6 +5,7 @@ import { placeUpgradeEdits } from '../kudo/upgrade-edits.ts';
 import { upgradePlan } from '../kudo/upgrade-plan.ts';
 import type { Change, ParameterEdit } from '../model/change.ts';
 import type { DesiredInstance } from '../model/desired.ts';
+import { versionAuthor } from '../model/field-author.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { secretNamesOf, type ParameterDifference } from './parameter-edits.ts';
 
@@ -63,7 +64,7 @@ function changesAroundUpgrade(
     from: observed.spec?.operatorVersion?.name ?? '',
     to: contentUid === undefined ? operatorVersion : { ...operatorVersion, uid: contentUid },
     edits: together,
-    ...(isDrift ? { isDrift } : {}),
+    ...(isDrift ? { isDrift, setBy: versionAuthor(observed) } : {}),
   };
   return [...changesOf(key, before, from), upgrade, ...changesOf(key, after, to)];
 }

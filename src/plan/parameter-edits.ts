@@ -3,6 +3,7 @@ import type { Instance, OperatorVersion, Parameter } from '../kudo/objects.ts';
 import { sameParameterValue } from '../kudo/parameter-values.ts';
 import type { ParameterEdit } from '../model/change.ts';
 import type { DesiredInstance } from '../model/desired.ts';
+import { parameterAuthor } from '../model/field-author.ts';
 import { ANNOTATION } from '../model/names.ts';
 import { parseWrittenKeys, valueHash } from '../model/written-keys.ts';
 
@@ -40,7 +41,8 @@ export function parameterDifference(
     if (!differs(definitions.get(name), from, to)) continue;
     const edit = { name, from, to, secret: secrets.has(name) };
     const isDrift = to !== undefined && written.get(name) === valueHash(to);
-    (isDrift ? drifted : edits).push(edit);
+    if (isDrift) drifted.push({ ...edit, setBy: parameterAuthor(observed, name) });
+    else edits.push(edit);
   }
   return { edits, drifted };
 }

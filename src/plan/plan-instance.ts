@@ -1,8 +1,9 @@
 import { findNeverAdmitted } from '../kudo/never-admitted.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import { versionReference } from '../kudo/version-reference.ts';
-import { describeEdit, type InstancePlan, type ParameterEdit } from '../model/change.ts';
+import { describeEdit, driftText, type InstancePlan, type ParameterEdit } from '../model/change.ts';
 import type { DesiredInstance, SourcePosition } from '../model/desired.ts';
+import { versionAuthor } from '../model/field-author.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
 import { abandonChange } from './abandoned-run.ts';
@@ -111,16 +112,21 @@ function planOwn(
     ...(drift === 'told' ? [versionText(desired, observed)] : []),
     ...told.map(describeEdit),
   ];
+  const notes = left.map((text) => `${key}: ${text} differs from Git and is left alone`);
   return {
     key,
     changes: decision ? [...changes, decision] : changes,
     problems: admissionProblems(desired, observed, edits, versions),
-    notes: left.map((text) => `${key}: ${text} differs from Git and is left alone`),
+    notes,
+    ...(notes.length > 0 ? { drift: notes } : {}),
   };
 }
 
-const versionText = ({ operatorVersion }: DesiredInstance, { spec }: Instance): string =>
-  `operatorVersion ${spec?.operatorVersion?.name ?? ''} → ${operatorVersion.name}`;
+function versionText({ operatorVersion }: DesiredInstance, observed: Instance): string {
+  const from = observed.spec?.operatorVersion?.name ?? '';
+  const by = driftText({ setBy: versionAuthor(observed) });
+  return `operatorVersion ${from} → ${operatorVersion.name}${by}`;
+}
 
 /** Taking over what is nobody's; what is somebody else's is left alone. */
 function planForeign(

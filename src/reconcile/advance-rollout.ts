@@ -12,6 +12,7 @@ import { applyPlans } from './apply-plans.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { createdNote, replacedNote } from './created-note.ts';
 import { planOne, secretsOf } from './plan-revision.ts';
+import { tellDrift } from './tell-drift.ts';
 import { dependencyOf } from './dependency-of.ts';
 import { instanceFacts } from './instance-facts.ts';
 import { PlanSlots } from './plan-slots.ts';
@@ -148,6 +149,7 @@ function gather(
   gathered.notes.push(...plan.notes);
   const versionWait = versionWaitOf(instance, gathered);
   const situation = { ...situationOf(plan, turn, context, scope), versionWait };
+  tellDrift(plan, situation, context);
   const { step, hasSlot } = withinLimits(key, nextStep(situation), turn.record, gathered);
   if (store(key, step, turn.record)) gathered.urgent = true;
   if (step.send) gathered.tasks.push({ key, instance, ...step.send });

@@ -3,6 +3,7 @@ import type { Instance, Operator, OperatorVersion } from '../kudo/objects.ts';
 import { versionReference } from '../kudo/version-reference.ts';
 import type { Clock } from '../lib/scope.ts';
 import { CLEANUP_PLAN } from '../plan/settle-deletion.ts';
+import { withAuthorsOnly } from '../model/field-author.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import { hasEnded, type PlanRun } from '../model/plan-run.ts';
 import type { PlanSchedule } from '../model/plan-schedule.ts';
@@ -25,7 +26,7 @@ export interface Caches {
 }
 
 /** Indexes of Instances by the uids of their owners and by what they refer to. */
-export const INSTANCE_INDEXES = {
+const INSTANCE_INDEXES = {
   version: (instance: Instance): readonly string[] => {
     const { namespace, name } = versionReference(instance);
     return [`${namespace}/${name}`];
@@ -33,6 +34,9 @@ export const INSTANCE_INDEXES = {
   owner: (instance: Instance): readonly string[] =>
     (instance.metadata.ownerReferences ?? []).map(({ uid }) => uid),
 };
+
+/** How Instances are kept: found by what they refer to, with who set what the planner compares. */
+export const INSTANCE_CACHE = { indexes: INSTANCE_INDEXES, keepManagedFields: withAuthorsOnly };
 
 /** Index of PlanRuns by the key of their Instance, and by the uids of their owners. */
 export const PLAN_RUN_INDEXES = {

@@ -8,12 +8,13 @@ import { correctedFields } from './corrected-fields.ts';
 import { dependencyOf } from './dependency-of.ts';
 import { isAnyRunAnew } from './run-anew.ts';
 import { isLoadedSince } from './loaded-since.ts';
-import { planOne } from './plan-revision.ts';
+import { planOne, secretsOf } from './plan-revision.ts';
 import { QuietInstances } from './quiet-instances.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { removalObstacle } from './removal-obstacle.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import { askerOf, removalsIn, type SyncAt } from './sync-asker.ts';
+import { tellDrift } from './tell-drift.ts';
 
 /** What a look at a Rollout that has ended finds. */
 export interface LookBack {
@@ -85,15 +86,20 @@ interface Finished extends SyncAt {
 function lookAtInstance(
   instance: DesiredInstance,
   at: Finished,
-  { view }: ReconcileContext,
+  context: ReconcileContext,
   found: Found,
 ): void {
+  const { view } = context;
   const { revision, job, record } = at;
   const { key } = instance;
   const mark = QuietInstances.mark(key, revision, view);
   if (job.quiet.has(key, mark)) return;
   const plan = planOne(instance, revision, view.caches, askerOf(at));
   const observed = view.caches.instances.get(key);
+  if (plan.drift) {
+    const owner = { desired: instance, observed, children: [] };
+    tellDrift(plan, { observed, secrets: secretsOf(owner, revision, view.caches) }, context);
+  }
   const policy = driftPolicyOf(instance, at.settings);
   if (!observed && policy !== 'correct') {
     if (policy === 'report')

@@ -2,6 +2,7 @@ import type { KubeClient } from '../cluster/kube-client.ts';
 import type { PacedForge } from '../forge/forge-registry.ts';
 import { sha256 } from '../lib/sha256.ts';
 import { splitKey, type ObjectKey } from '../model/kube-object.ts';
+import type { DriftEvents } from '../report/drift-events.ts';
 import type { GitSource } from '../source/git-source.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { PackageLoader } from './package-loader.ts';
@@ -16,6 +17,8 @@ export interface ReconcileContext {
   readonly view: ClusterView;
   /** @throws {Failure} `invalid` when the repository's URL is none of that forge */
   readonly forgeFor: (settings: SyncSettings, secret: ForgeSecret) => PacedForge;
+  /** Where values that others changed are told. */
+  readonly driftEvents: DriftEvents;
   /** Stands in every status context. */
   readonly clusterName: string;
   /** Where people reach our pages; undefined leaves statuses without links. */

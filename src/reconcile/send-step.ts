@@ -14,7 +14,7 @@ import type { SendMode } from '../plan/obstacle-to.ts';
 import { referenceOf } from '../plan/plan-instance.ts';
 import { cut } from '../plan/settle-record.ts';
 import { openRunOn } from './open-intents.ts';
-import { correctedFields } from './corrected-fields.ts';
+import { correctedFields, correctedText } from './corrected-fields.ts';
 import { planContext, secretsOf } from './plan-revision.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RevisionState } from './revision-reader.ts';
@@ -73,6 +73,7 @@ export async function sendStep(
     context.view.caches.instances.update(result.instance);
     at.record.set(key, n, admitted(record, result.instance, scope));
     countCorrections(task, at);
+    tellCorrected(task, before, at, context);
     logSent(task, result.instance, scope);
     return undefined;
   } catch (thrown) {
@@ -93,6 +94,20 @@ function withoutSecrets(
 ): string {
   const owner = { desired, observed: caches.instances.get(key), children: [] };
   return maskSecrets(said, secretsOf(owner, revision, caches));
+}
+
+/** The Event about a value that was set back; who had set it stands in it. */
+function tellCorrected(
+  task: SendTask,
+  before: Instance | undefined,
+  at: At,
+  context: ReconcileContext,
+): void {
+  const text = task.change && correctedText(task.change);
+  if (!text || !before) return;
+  const message = withoutSecrets(text, task, at, context);
+  const event = { type: 'Warning', reason: 'DriftCorrected', message } as const;
+  context.driftEvents.tell(before, event, `${at.record.uid}/${String(task.n)}`);
 }
 
 /** What a later attempt of a commit writes, no commit asked for anew: it sets something back. */

@@ -16,7 +16,7 @@ import type { PlanRun } from '../model/plan-run.ts';
 import type { PlanSchedule } from '../model/plan-schedule.ts';
 import type { Rollout, RolloutPart } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
-import { INSTANCE_INDEXES, PLAN_RUN_INDEXES, type Caches } from './cluster-view.ts';
+import { INSTANCE_CACHE, PLAN_RUN_INDEXES, type Caches } from './cluster-view.ts';
 
 /** Starts watching everything that the service decides by; none is read before it is synced. */
 export function startCaches(client: KubeClient, random: () => number, scope: Scope): Caches {
@@ -27,7 +27,7 @@ export function startCaches(client: KubeClient, random: () => number, scope: Sco
     rolloutParts: new ObjectCache<RolloutPart>({ ...at, path: ROLLOUT_PARTS }),
     operators: new ObjectCache<Operator>({ ...at, path: OPERATORS }),
     operatorVersions: new ObjectCache<OperatorVersion>({ ...at, path: OPERATOR_VERSIONS }),
-    instances: new ObjectCache<Instance>({ ...at, path: INSTANCES }, { indexes: INSTANCE_INDEXES }),
+    instances: new ObjectCache<Instance>({ ...at, path: INSTANCES }, INSTANCE_CACHE),
     planRuns: new ObjectCache<PlanRun>({ ...at, path: PLAN_RUNS }, { indexes: PLAN_RUN_INDEXES }),
     planSchedules: new ObjectCache<PlanSchedule>({ ...at, path: PLAN_SCHEDULES }),
   };

@@ -1,5 +1,6 @@
 import { diffLines } from 'diff';
 import type { ParameterEdit } from '../model/change.ts';
+import { authorText } from '../model/field-author.ts';
 
 const MAX_LINES = 60;
 const MAX_LENGTH = 4_000;
@@ -13,9 +14,10 @@ export function editDiff(edit: ParameterEdit, hidesFrom: boolean): readonly stri
   if (edit.secret) return [`! ${edit.name} (secret, not shown)`];
   const from = hidesFrom ? undefined : edit.from;
   const isShort = [from, edit.to].every((value) => value === undefined || !value.includes('\n'));
+  const author = edit.setBy && !hidesFrom ? [`! ${edit.name}: ${authorText(edit.setBy)}`] : [];
   const lines = isShort ? shortDiff(edit, from) : longDiff(edit.name, from ?? '', edit.to ?? '');
-  if (lines.length <= MAX_LINES) return lines;
-  return [...lines.slice(0, MAX_LINES), `  … ${lines.length - MAX_LINES} more lines`];
+  if (lines.length <= MAX_LINES) return [...author, ...lines];
+  return [...author, ...lines.slice(0, MAX_LINES), `  … ${lines.length - MAX_LINES} more lines`];
 }
 
 function shortDiff({ name, to }: ParameterEdit, from: string | undefined): string[] {

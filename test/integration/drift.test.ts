@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { INSTANCES, SYNCS } from '../../src/cluster/resources.ts';
+import { EVENTS, INSTANCES, SYNCS } from '../../src/cluster/resources.ts';
+import type { KubeObject } from '../../src/model/kube-object.ts';
 import type { ChangeRecord } from '../../src/model/rollout.ts';
+import { commandLine } from '../fakes/command-line.ts';
 import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
 import { instanceFile, tinyFiles } from '../fakes/tiny-operator.ts';
 
@@ -38,6 +40,24 @@ function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
   return expect.poll(look, { timeout, interval: 40 });
 }
 
+/** The name under which the tests write, and the time of it. */
+const BY_ANN = 'set by kudo-gitops-sandbox at 20[0-9T:-]+Z';
+
+/** `reason: message` of the Events about drift, in the order of their texts. */
+async function driftEvents(shop: Fleet): Promise<readonly string[]> {
+  const { client } = world.sandbox;
+  const path = { ...EVENTS, namespace: shop.name };
+  const { items } = await client.list<KubeObject & { reason?: string; message?: string }>(
+    path,
+    {},
+    world.scope,
+  );
+  return items
+    .filter(({ reason = '' }) => reason.startsWith('Drift'))
+    .map(({ reason = '', message = '' }) => `${reason}: ${message}`)
+    .toSorted();
+}
+
 const parametersOf = async (shop: Fleet, name = 'orders'): Promise<unknown> =>
   (await shop.instance(name))?.spec?.parameters;
 
@@ -63,7 +83,42 @@ describe('a value that others changed', () => {
     expect(shop.rollouts(head).map(({ spec }) => spec.attempt)).toEqual([1, 2]);
     expect(
       changesOf(shop, head, 2).map(({ plan, summary }) => `${plan}: ${summary ?? ''}`),
-    ).toEqual(['update: COLOUR blue → red (drift)', 'resize: SIZE (default) → 2 (drift)']);
+    ).toEqual([
+      expect.stringMatching(new RegExp(`^update: COLOUR blue → red \\(drift, ${BY_ANN}\\)$`)),
+      // Of what was taken away the API server does not say by whom.
+      'resize: SIZE (default) → 2 (drift)',
+    ]);
+  });
+
+  test('is told with who changed it and when, in the condition and as Events, once', async () => {
+    const shop = await converged(
+      { mail: {}, orders: { COLOUR: 'red', PASSWORD: 'correct-horse' } },
+      { driftPolicy: 'report' },
+    );
+    await set(shop, { COLOUR: 'blue', PASSWORD: 'battery-staple' });
+    const by = `COLOUR blue → red \\(${BY_ANN}\\) differs from Git and is left alone`;
+    await expectSoon(() => drifted(shop)).toMatch(new RegExp(by));
+    await expectSoon(async () => (await driftEvents(shop)).length).toBe(2);
+    const [colour, password] = await driftEvents(shop);
+    expect(colour).toMatch(new RegExp(`^Drifted: ${shop.name}/orders: ${by}$`));
+    expect(password).toMatch(
+      /^Drifted: .*orders: PASSWORD \(secret\) \(set by .*\) differs from Git/,
+    );
+
+    const { out } = await commandLine(world.sandbox.kubeconfig)('events', '-n', shop.name);
+    expect(out).toMatch(new RegExp(`Warning +Drifted +instance/orders .*COLOUR.*${BY_ANN}`));
+
+    await shop.pushed({ 'mail.yaml': instanceFile('mail', { SIZE: '2' }) });
+    await expectSoon(async () => (await shop.instance('mail'))?.spec?.parameters).toBeDefined();
+    expect(await driftEvents(shop)).toHaveLength(2);
+
+    await shop.patch(SYNCS, shop.name, { spec: { driftPolicy: 'correct' } });
+    await expectSoon(() => driftEvents(shop)).toContainEqual(
+      expect.stringMatching(
+        new RegExp(`^DriftCorrected: COLOUR blue → red \\(drift, ${BY_ANN}\\)`),
+      ),
+    );
+    expect(JSON.stringify(await driftEvents(shop))).not.toMatch(/battery|horse/);
   });
 
   test('is set back while the plan that it started still hangs on it', async () => {
@@ -90,7 +145,9 @@ describe('a value that others changed', () => {
       { driftPolicy: 'report' },
     );
     await set(shop, { COLOUR: 'blue' });
-    await expectSoon(() => drifted(shop)).toMatch(/COLOUR blue → red differs from Git and is left/);
+    await expectSoon(() => drifted(shop)).toMatch(
+      /COLOUR blue → red .* differs from Git and is left/,
+    );
     const other = instanceFile('orders', { COLOUR: 'red', SIZE: '3' });
     const commit = await shop.pushed({ 'orders.yaml': other });
     await expectSoon(() => shop.status(commit)).toMatch(/^success: 1 change: orders SIZE 2 → 3/);
@@ -122,7 +179,7 @@ describe('a value that others changed', () => {
     }
     await set(shop, { COLOUR: 'beige' });
     await expectSoon(() => drifted(shop)).toMatch(
-      /COLOUR beige → red differs from Git and is left alone; .*set back again and again; the next try is in \d+ s/,
+      /COLOUR beige → red .* differs from Git and is left alone; .*set back again and again; the next try is in \d+ s/,
     );
     expect(await parametersOf(shop)).toEqual({ COLOUR: 'beige' });
     expect(shop.rollouts(head)).toHaveLength(4);

@@ -99,7 +99,7 @@ test('finds objects by index, without managedFields unless asked to keep them', 
     app: ({ metadata }: KubeObject) => (metadata.labels?.['app'] ? [metadata.labels['app']] : []),
   };
   const plain = await startCache({ cache: { indexes } });
-  const full = await startCache({ cache: { indexes, keepManagedFields: true } });
+  const full = await startCache({ cache: { indexes, keepManagedFields: (entries) => entries } });
   await Promise.all([plain.synced, full.synced]);
 
   expect(plain.indexed('app', 'x').map(({ metadata }) => metadata.name)).toEqual(['a']);
