@@ -6,6 +6,15 @@ export interface PolicyRule {
   readonly verbs: readonly string[];
 }
 
+/** What `kudo-gitops run --lease` may do in the namespace of the Lease. `deploy/kustomize/role.yaml` says the same. */
+export const LEASE_RULES: readonly PolicyRule[] = [
+  {
+    apiGroups: ['coordination.k8s.io'],
+    resources: ['leases'],
+    verbs: ['get', 'create', 'patch'],
+  },
+];
+
 /** What `kudo-gitops run` may do, and nothing else. `deploy/kustomize/cluster-role.yaml` says the same. */
 export const REQUIRED_RULES: readonly PolicyRule[] = [
   // Syncs are people's; here only their status is written.

@@ -27,6 +27,11 @@ export const SERVICE_ACCOUNTS = core('serviceaccounts');
 export const PODS = core('pods');
 export const EVENTS = core('events');
 
+export const LEASES: Resource = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  plural: 'leases',
+};
 export const DEPLOYMENTS: Resource = { group: 'apps', version: 'v1', plural: 'deployments' };
 export const STATEFUL_SETS: Resource = { group: 'apps', version: 'v1', plural: 'statefulsets' };
 export const CLUSTER_ROLE_BINDINGS: Resource = {

@@ -1,6 +1,12 @@
-import { Command, Option } from 'commander';
+import { randomUUID } from 'node:crypto';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { KubeClient } from '../cluster/kube-client.ts';
+import { acquireLease, type HeldLease } from '../cluster/leader-lease.ts';
 import { startWeb } from '../web/start-web.ts';
-import { untilStopped } from '../lib/scope.ts';
+import { startStandby } from '../web/start-standby.ts';
+import { untilStopped, withSignal } from '../lib/scope.ts';
+import { parseDuration } from '../model/duration.ts';
+import type { ObjectKey } from '../model/kube-object.ts';
 import type { CommandContext } from './command-context.ts';
 import { keepHeapSmall } from './keep-heap-small.ts';
 import { collect } from './output.ts';
@@ -19,6 +25,8 @@ interface RunOptions {
   readonly mirrors?: string;
   readonly git: NativeChoice;
   readonly packageHost?: readonly string[];
+  readonly lease?: ObjectKey;
+  readonly leaseDuration: number;
 }
 
 /** `kudo-gitops run`: the service itself. */
@@ -45,14 +53,69 @@ export function runCommand(context: CommandContext): Command {
       'host (or host:port) on a private network that Packages in Git may name (repeatable)',
       collect,
     )
+    .option(
+      '--lease <namespace/name>',
+      'work only while this Lease is held, so that a second service may stand by',
+      leaseKey,
+    )
+    .addOption(
+      new Option(
+        '--lease-duration <duration>',
+        'how long a service that says nothing is waited for',
+      )
+        .argParser(leaseMs)
+        .default(15_000, '15s'),
+    )
     .action((options: RunOptions) => run(options, context));
 }
 
 async function run(options: RunOptions, context: CommandContext): Promise<void> {
-  const { scope, programFolder } = context;
   keepHeapSmall();
   const { client } = await openCluster(options, context);
-  scope.log.info('starting', { version: context.version, server: client.server });
+  context.scope.log.info('starting', { version: context.version, server: client.server });
+  const lease = await leadership(options, client, context);
+  await lead(options, client, {
+    ...context,
+    scope: lease ? withSignal(context.scope, lease.signal) : context.scope,
+  });
+  await lease?.release();
+  lease?.signal.throwIfAborted();
+}
+
+/** Stands by until the Lease is held; undefined where none is asked for. */
+async function leadership(
+  { lease: key, leaseDuration: durationMs, listen }: RunOptions,
+  client: KubeClient,
+  { scope, env }: CommandContext,
+): Promise<HeldLease | undefined> {
+  if (key === undefined) return undefined;
+  const identity = `${env['HOSTNAME'] ?? 'kudo-gitops'}_${randomUUID()}`;
+  const standby = await startStandby(listen);
+  try {
+    return await acquireLease({ key, identity, durationMs }, client, scope);
+  } finally {
+    await standby.close();
+  }
+}
+
+function leaseKey(text: string): ObjectKey {
+  const [namespace, name, ...rest] = text.split('/');
+  if (namespace && name && rest.length === 0) return `${namespace}/${name}`;
+  throw new InvalidArgumentError('write namespace/name.');
+}
+
+function leaseMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms >= 1_000) return ms;
+  throw new InvalidArgumentError('write a duration of a second or more, such as 15s.');
+}
+
+async function lead(
+  options: RunOptions,
+  client: KubeClient,
+  context: CommandContext,
+): Promise<void> {
+  const { scope, programFolder } = context;
   const running = await runService(
     {
       clusterName: options.clusterName,

@@ -1,8 +1,4 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { Rollout } from '../model/rollout.ts';
@@ -17,14 +13,9 @@ import { page } from './page.ts';
 import { html } from './html.ts';
 import { rolloutPage, type RolloutView } from './rollout-page.ts';
 import { MAX_WEBHOOK_BYTES, receiveWebhook, refuseUnsigned } from './webhook-endpoint.ts';
+import { serveApp, type WebServer } from './serve-app.ts';
 import { WebhookSecrets } from './webhook-secrets.ts';
 import type { WebWorld } from './web-world.ts';
-
-export interface WebServer {
-  /** `http://<host>:<port>` */
-  readonly url: string;
-  close(): Promise<void>;
-}
 
 /**
  * Pages, webhooks, health and metrics on one port.
@@ -32,19 +23,7 @@ export interface WebServer {
  * @param address `host:port`; port 0 takes a free one
  */
 export async function startWeb(address: string, world: WebWorld, scope: Scope): Promise<WebServer> {
-  const { host, port } = parseAddress(address);
-  const app = webApp(world, scope);
-  const listener = getRequestListener(app.fetch);
-  const server = createServer((request, response) => void listener(request, response));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => {
-      const hint = 'choose another one with --listen host:port';
-      reject(new Failure('invalid', `cannot listen on ${address}: ${cause.message}`, { hint }));
-    });
-    server.listen(port, host, resolve);
-  });
-  const { port: actual } = server.address() as AddressInfo;
-  return { url: `http://${host}:${String(actual)}`, close: () => closeServer(server) };
+  return serveApp(address, webApp(world, scope));
 }
 
 /** The routes alone, for tests. */
@@ -140,20 +119,4 @@ function notFound(what: string): string {
     'Not found',
     html`<h1>Not found</h1><p>There is no ${what}. <a href="/">What there is</a></p>`,
   );
-}
-
-function parseAddress(address: string): { host: string; port: number } {
-  const match = /^(.+):(\d{1,5})$/.exec(address);
-  if (!match)
-    throw new Failure('invalid', `--listen ${address}: write host:port, such as 0.0.0.0:8080`);
-  return { host: match[1] ?? '', port: Number(match[2]) };
-}
-
-async function closeServer(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise<void>((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-  });
 }

@@ -20,6 +20,7 @@ const KINDS: readonly (readonly [apiVersion: string, kind: string, plural: strin
   ['apps/v1', 'Deployment', 'deployments'],
   ['apps/v1', 'StatefulSet', 'statefulsets'],
   ['batch/v1', 'Job', 'jobs'],
+  ['coordination.k8s.io/v1', 'Lease', 'leases'],
   ['policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets'],
   ['gitops.kudo.dev/v1alpha1', 'Rollout', 'rollouts'],
   ['kudo.dev/v1beta1', 'Instance', 'instances'],

@@ -16,6 +16,8 @@ export interface ServiceWish {
   readonly port?: number;
   /** Default: the one that `npm run build` fills. */
   readonly programFolder?: string;
+  /** More arguments. */
+  readonly args?: readonly string[];
 }
 
 /** `kudo-gitops run` as a process of its own. */
@@ -30,6 +32,7 @@ export async function startServiceProcess({
   kubeconfig,
   port,
   programFolder = PROGRAM_FOLDER,
+  args = [],
 }: ServiceWish): Promise<ServiceProcess> {
   const address = `127.0.0.1:${String(port ?? (await freePorts(1))[0])}`;
   const url = `http://${address}`;
@@ -45,6 +48,7 @@ export async function startServiceProcess({
       `--listen=${address}`,
       `--public-url=${url}`,
       `--mirrors=${join(dir, 'mirrors')}`,
+      ...args,
     ],
   });
   return { ...child, url };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { KUDO_IMAGE, kudoObjects } from '../../src/cluster/kudo-install.ts';
-import { REQUIRED_RULES } from '../../src/cluster/required-rules.ts';
+import { LEASE_RULES, REQUIRED_RULES } from '../../src/cluster/required-rules.ts';
 import { printed } from '../../src/commands/engine.ts';
 import { refusedBy } from '../fakes/refused-by.ts';
 
@@ -20,11 +20,14 @@ test('what is printed for Git holds no key and no certificate', () => {
   expect(JSON.stringify(kudoObjects())).not.toMatch(/caBundle|BEGIN |tls\.key/);
 });
 
-test('the ClusterRole allows what the code needs and nothing else', () => {
-  const file = new URL('../../deploy/kustomize/cluster-role.yaml', import.meta.url);
+test.each([
+  { kind: 'ClusterRole', name: 'cluster-role', rules: REQUIRED_RULES },
+  { kind: 'Role', name: 'role', rules: LEASE_RULES },
+])('the $kind allows what the code needs and nothing else', ({ kind, name, rules }) => {
+  const file = new URL(`../../deploy/kustomize/${name}.yaml`, import.meta.url);
   const role = load(readFileSync(file, 'utf8'));
-  expect(role).toMatchObject({ kind: 'ClusterRole', metadata: { name: 'kudo-gitops' } });
-  expect((role as { rules: unknown }).rules).toEqual(REQUIRED_RULES);
+  expect(role).toMatchObject({ kind, metadata: { name: 'kudo-gitops' }, rules });
+  expect((role as { rules: unknown }).rules).toEqual(rules);
 });
 
 test('the role lets the service do its work, and nothing to objects of others', () => {

@@ -1,0 +1,144 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LEASES } from '../../src/cluster/resources.ts';
+import { cloneRepository, type GitWorktree } from '../../src/commands/git-worktree.ts';
+import { startSandbox, type Sandbox } from '../../src/commands/start-sandbox.ts';
+import type { KubeObject } from '../../src/model/kube-object.ts';
+import { createFleetSync, FLEET_CONTEXT } from '../fakes/fleet-sync.ts';
+import { keptStatuses } from '../fakes/forge-statuses.ts';
+import { PlanRuns } from '../fakes/plan-runs.ts';
+import { liveScope } from '../fakes/scope.ts';
+import {
+  PROGRAM_FOLDER,
+  startServiceProcess,
+  type ServiceProcess,
+} from '../fakes/service-process.ts';
+import { instanceFile, tinyFiles } from '../fakes/tiny-operator.ts';
+
+const LEASE = { ...LEASES, namespace: 'default', name: 'leader' };
+const ORDERS = 'shop/orders';
+
+/** Why: who is killed or cut off in the middle of a plan must be followed by one who knows all of it. */
+describe('two services on one cluster', () => {
+  const scope = liveScope();
+  let dir: string;
+  let sandbox: Sandbox;
+  let worktree: GitWorktree;
+  let runs: PlanRuns;
+  const services: ServiceProcess[] = [];
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'kudo-gitops-two-'));
+    const context = {
+      env: { PATH: process.env['PATH'] },
+      version: 'test',
+      programFolder: PROGRAM_FOLDER,
+    };
+    sandbox = await startSandbox({}, context, scope);
+    const { git, client, bot, user } = sandbox;
+    const { url } = await git.createRepository('shop', 'fleet', tinyFiles({ orders: {} }));
+    const pushUrl = new URL(url);
+    pushUrl.username = user.login;
+    pushUrl.password = user.token;
+    worktree = await cloneRepository(pushUrl.href, { ...process.env }, scope);
+    runs = await PlanRuns.watch(client, scope);
+    await createFleetSync({ url, bot, interval: '1s', paths: ['.'] }, client, scope);
+  }, 60_000);
+
+  afterAll(async () => {
+    await Promise.all(services.map(async (service) => service.stop()));
+    await worktree?.remove();
+    scope.stop();
+    await sandbox?.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  async function start(name: string): Promise<ServiceProcess> {
+    const folder = join(dir, name);
+    await mkdir(folder);
+    const args = ['--lease=default/leader', '--lease-duration=4s'];
+    const wish = { dir: folder, kubeconfig: sandbox.kubeconfig, args };
+    const service = await startServiceProcess(wish);
+    services.push(service);
+    return service;
+  }
+
+  const soon = <T>(look: () => Promise<T> | T) =>
+    expect.poll(look, { timeout: 60_000, interval: 50 });
+
+  /** Of its page for readiness; 0 when nobody answers. */
+  const readiness = async ({ url }: ServiceProcess): Promise<number> =>
+    fetch(`${url}/readyz`).then(
+      ({ status }) => status,
+      () => 0,
+    );
+
+  const isAlive = async (service: ServiceProcess): Promise<boolean> =>
+    service.assertRunning().then(
+      () => true,
+      () => false,
+    );
+
+  async function push(parameters: Readonly<Record<string, string>>): Promise<string> {
+    const edits = [{ file: 'orders.yaml', to: instanceFile('orders', parameters) }];
+    const commit = await worktree.commit('A change', 'Ada Byron', edits);
+    await worktree.git('push', '--quiet', 'origin', 'HEAD');
+    return commit;
+  }
+
+  async function said(commit: string): Promise<readonly string[]> {
+    const { git, bot } = sandbox;
+    const all = await keptStatuses({ url: git.url, token: bot.token }, 'shop/fleet', commit);
+    return all
+      .filter(({ context }) => context === FLEET_CONTEXT)
+      .map(({ status, description }) => `${status}: ${description}`);
+  }
+
+  const lastSaid = async (commit: string): Promise<string> => (await said(commit)).at(-1) ?? '';
+
+  test('one works, the other stands by; killed in the middle of a plan it is followed by the other', async () => {
+    const first = await start('first');
+    await soon(() => readiness(first)).toBe(200);
+    const second = await start('second');
+    await soon(() => readiness(second)).toBe(503);
+    const deployed = await worktree.git('rev-parse', 'HEAD');
+    await soon(() => lastSaid(deployed)).toMatch(/^success/);
+
+    const hanging = await push({ OUTCOME: 'fail' });
+    await soon(() => runs.of(ORDERS).map(({ plan }) => plan)).toEqual(['deploy', 'serve']);
+    await soon(() => lastSaid(hanging)).toMatch(/^pending: orders: serve/);
+    expect(await readiness(second)).toBe(503);
+    await first.kill();
+    await soon(() => readiness(second)).toBe(200);
+
+    const cured = await push({ OUTCOME: 'good' });
+    await soon(() => lastSaid(cured)).toMatch(/^success/);
+    await soon(() => lastSaid(hanging)).toMatch(/^success: superseded/);
+    expect(runs.of(ORDERS).map(({ plan }) => plan)).toEqual(['deploy', 'serve', 'serve']);
+    for (const commit of [deployed, hanging, cured]) {
+      // oxlint-disable-next-line no-await-in-loop -- three requests
+      const all = await said(commit);
+      expect(all.filter((text, at) => text === all[at - 1])).toEqual([]);
+    }
+  });
+
+  test('who loses the Lease in the middle of a plan ends by itself, and another one goes on', async () => {
+    const [, second] = services;
+    if (!second) throw new Error('there is no second service');
+    const before = runs.of(ORDERS).length;
+    const commit = await push({ OUTCOME: 'fail' });
+    await soon(() => runs.of(ORDERS).length).toBe(before + 1);
+    const body = { spec: { holderIdentity: 'somebody' } };
+    await sandbox.client.patch<KubeObject>(LEASE, { type: 'merge', body }, scope);
+    await soon(() => isAlive(second)).toBe(false);
+
+    const third = await start('third');
+    await soon(() => readiness(third)).toBe(200);
+    const cured = await push({ OUTCOME: 'good' });
+    await soon(() => lastSaid(cured)).toMatch(/^success/);
+    expect(runs.of(ORDERS)).toHaveLength(before + 2);
+    await soon(() => lastSaid(commit)).toMatch(/^success: superseded/);
+  });
+});
