@@ -37,6 +37,8 @@ const ACCOUNT = [
   'service-account.yaml',
   'cluster-role.yaml',
   'cluster-role-binding.yaml',
+  'role.yaml',
+  'role-binding.yaml',
 ];
 
 /**
