@@ -25,6 +25,7 @@ type Watched = Pick<Caches, 'instances' | 'operatorVersions'>;
 export class PreviewMemory {
   readonly cache = new DesiredCache();
   readonly #known = new Map<number, Known>();
+  readonly #untouched = new Map<number, { readonly headSha: string; readonly is: boolean }>();
   #tries = 0;
 
   /** The open ones, least recently tried first, so that none keeps the others waiting; others are forgotten. */
@@ -32,6 +33,9 @@ export class PreviewMemory {
     const numbers = new Set(open.map(({ number }) => number));
     for (const number of this.#known.keys()) {
       if (!numbers.has(number)) this.#known.delete(number);
+    }
+    for (const number of this.#untouched.keys()) {
+      if (!numbers.has(number)) this.#untouched.delete(number);
     }
     const tried = ({ number }: PullRequest): number => this.#known.get(number)?.tried ?? 0;
     return open.toSorted((a, b) => tried(a) - tried(b) || a.number - b.number);
@@ -42,6 +46,18 @@ export class PreviewMemory {
     const known = this.#known.get(pull.number);
     if (known?.fingerprint === undefined) return false;
     return known.fingerprint === fingerprint(pull, known.added, baseline, caches);
+  }
+
+  /** Whether the head changes nothing that is read; asked once a head. */
+  async untouched(
+    { number, headSha }: Pick<PullRequest, 'number' | 'headSha'>,
+    ask: () => Promise<boolean>,
+  ): Promise<boolean> {
+    const known = this.#untouched.get(number);
+    if (known?.headSha === headSha) return known.is;
+    const is = await ask();
+    this.#untouched.set(number, { headSha, is });
+    return is;
   }
 
   /** Begins a try: until it is settled the pull request is not up to date. */

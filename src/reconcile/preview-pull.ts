@@ -9,15 +9,16 @@ import { previewComment, previewMarker, type Preview } from '../report/preview-c
 import { noPreviewStatus, previewStatus } from '../report/preview-status.ts';
 import { setStatusOnce } from '../report/set-status-once.ts';
 import { upsertComment, type WantedComment } from '../report/upsert-comment.ts';
-import type { DesiredCache } from '../desired/desired-cache.ts';
 import type { GitRemote, ReadLimits } from '../source/git-source.ts';
 import { readCommitOf } from './look-at-repository.ts';
+import type { PreviewMemory } from './preview-memory.ts';
 import { previewOf } from './preview-of.ts';
 import { overviewUrl, type ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { SyncJob } from './sync-job.ts';
 import type { SyncSettings } from './sync-settings.ts';
+import { isUntouched, untouchedPreview } from './untouched-pull.ts';
 
 /** Far less than a branch may have: whoever may open a pull request can make us read it. */
 const LIMITS: ReadLimits = {
@@ -35,7 +36,7 @@ export interface PreviewRound {
   /** What became of the branch's changes so far. */
   readonly rolledOut: ReturnType<RolloutRecord['records']> | undefined;
   readonly forge: Forge;
-  readonly cache: DesiredCache;
+  readonly memory: PreviewMemory;
   readonly context: ReconcileContext;
 }
 
@@ -82,6 +83,13 @@ async function wordsFor(pull: PullRequest, round: PreviewRound, scope: Scope): P
   const target = `${context.clusterName}/${namespace}/${name}`;
   const url = overviewUrl(context.publicUrl, namespace, name);
   try {
+    if (
+      await round.memory.untouched(pull, () => isUntouched(pull, { ...settings, ...round }, scope))
+    ) {
+      const preview = untouchedPreview(target, pull, settings.paths);
+      const comment = commentOf(pull, preview, round.forge);
+      return { status: previewStatus(preview, url), comment, added: [] };
+    }
     const head = await readHead(pull, round, scope);
     const input = { target, pull, head, base, sync: settings, records: round.rolledOut };
     const preview = previewOf({ ...input, memory: round.job }, context);
@@ -113,13 +121,13 @@ const NOT_LOADED = new Failure('unreachable', 'a package that it names cannot be
 
 async function readHead(
   { fetchRef: ref, headSha: oid, fromFork }: PullRequest,
-  { settings, remote, cache, context }: PreviewRound,
+  { settings, remote, memory, context }: PreviewRound,
   scope: Scope,
 ): Promise<RevisionState> {
   const at = { remote, head: { oid, ref } };
   return readCommitOf(
     at,
-    { ...settings, cache, limits: LIMITS, mayFetch: !fromFork },
+    { ...settings, cache: memory.cache, limits: LIMITS, mayFetch: !fromFork },
     context,
     scope,
   );

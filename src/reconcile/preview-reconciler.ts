@@ -22,7 +22,6 @@ const PAUSE_MS = 1_000;
 /** What one pass over the pull requests of a Sync works with. */
 interface Turn extends PreviewRound {
   readonly sync: Sync;
-  readonly memory: PreviewMemory;
   readonly baseline: string;
   readonly records: Map<number, PreviewRecord>;
 }
@@ -71,9 +70,8 @@ export class PreviewReconciler {
     const baseline = previewBaseline(base, settings, view.caches);
     const records = recordsOf(sync, open);
     const rolledOut = job.record?.records();
-    const read = { remote, base, cache: memory.cache };
-    const shared = { ...read, settings, job, forge, context: this.#context };
-    const turn = { ...shared, rolledOut, sync, memory, baseline, records };
+    const shared = { remote, base, memory, settings, job, forge, context: this.#context };
+    const turn = { ...shared, rolledOut, sync, baseline, records };
     const result = await this.#previewEach(memory.inOrder(open), turn, scope);
     await this.#store(turn, scope);
     return result;

@@ -42,6 +42,9 @@ const Merge = z
     headSha: form.head_commit_id,
   }));
 
+/** services/convert/convert.go, ToChangedFile. */
+const FILE_STATUS: Readonly<Record<string, string>> = { A: 'added', D: 'deleted' };
+
 /** Pull requests between branches of one repository (routers/api/v1/repo/pull.go). */
 export function pullRoutes(services: ForgeServices): Hono<ForgeEnv> {
   const { json } = services;
@@ -58,6 +61,17 @@ export function pullRoutes(services: ForgeServices): Hono<ForgeEnv> {
   routes.get('/pulls/:number', async (c) =>
     c.json(await json.pull(c.get('repository'), pullOf(c))),
   );
+
+  routes.get('/pulls/:number/files', async (c) => {
+    const { base, headSha } = pullOf(c);
+    const changed = await c.get('repository').git.changedFiles(base, headSha);
+    return c.json(
+      pageOf(c, changed).map(({ mark, path: filename }) => ({
+        filename,
+        status: FILE_STATUS[mark] ?? 'changed',
+      })),
+    );
+  });
 
   routes.post('/pulls', signedIn, async (c) => {
     const pull = await openPull(c, services);

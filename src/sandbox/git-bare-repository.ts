@@ -93,6 +93,18 @@ export class BareRepository {
     return this.#git('merge-base', a, b).catch(() => '');
   }
 
+  /** What was done to which file between what `a` and `b` have in common and `b`; renamed is deleted and added. */
+  async changedFiles(
+    a: string,
+    b: string,
+  ): Promise<readonly { readonly mark: string; readonly path: string }[]> {
+    const out = await this.#git('diff', '--name-status', '--no-renames', '-z', `${a}...${b}`);
+    return [...out.matchAll(/([A-Z])\0([^\0]+)\0?/g)].map(([, mark = '', path = '']) => ({
+      mark,
+      path,
+    }));
+  }
+
   /** Whether merging the two would leave conflicts for a person. */
   async conflict(a: string, b: string): Promise<boolean> {
     const base = await this.mergeBase(a, b);

@@ -20,16 +20,21 @@ function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
   return expect.poll(look, { timeout, interval: 40 });
 }
 
-async function converged(): Promise<Fleet> {
+async function converged(spec: Readonly<Record<string, unknown>> = {}): Promise<Fleet> {
   const made = await world.fleet(tinyFiles({ orders: {} }));
-  await made.sync();
+  await made.sync(spec);
   await expectSoon(() => made.ready()).toMatch(/^True Succeeded/);
   return made;
 }
 
 /** Pushes a branch and opens a pull request for it; gives its head. */
-async function open(shop: Fleet, branch: string, files: Record<string, string>): Promise<string> {
-  await shop.git('checkout', '--quiet', '-B', branch, 'origin/main');
+async function open(
+  shop: Fleet,
+  branch: string,
+  files: Record<string, string>,
+  from = 'origin/main',
+): Promise<string> {
+  await shop.git('checkout', '--quiet', '-B', branch, from);
   const head = await shop.commit(files, branch);
   await shop.git('push', '--quiet', 'origin', `HEAD:${branch}`);
   const { git, user } = world.sandbox;
@@ -93,4 +98,17 @@ test('a status whose answer got lost is not said again', async () => {
   shop.lookNow();
   await expectSoon(() => shop.statuses(next)).toHaveLength(1);
   expect(await shop.statuses(head)).toHaveLength(1);
+});
+
+test('a pull request beside the paths of the Sync is not read: what the branch says since does not count against it', async () => {
+  const shop = await converged({ paths: ['operators', 'orders.yaml'] });
+  const main = await shop.pushed({ 'orders.yaml': instanceFile('orders', { SIZE: '2' }) });
+  await expectSoon(() => shop.status(main)).toMatch(/^success: 1 change/);
+  const beside = await open(shop, 'beside', { 'README.md': 'Hello\n' }, 'origin/main~1');
+  const below = await open(shop, 'below', { 'orders.yaml': instanceFile('orders', { SIZE: '3' }) });
+  shop.lookNow();
+  await expectSoon(() => shop.statuses(below)).toEqual(['success: 1 change on 1 Instance']);
+  await expectSoon(() => shop.statuses(beside)).toEqual(['success: no changes']);
+  const comments = await Promise.all([1, 2].map((pull) => shop.forge.comments(pull, world.scope)));
+  expect(comments.map(({ length }) => length)).toEqual([0, 1]);
 });
