@@ -4,11 +4,12 @@ import { saidTwice, type AnswersStory } from './answers-story.ts';
 
 /** What people see under their commits, played in this order on one repository. */
 export function answersCases(story: () => AnswersStory): void {
+  successCases(story);
   outcomeCases(story);
   outageCases(story);
 }
 
-function outcomeCases(story: () => AnswersStory): void {
+function successCases(story: () => AnswersStory): void {
   it('a success is said of the commit and of the Instance that it changes', async () => {
     const commit = await story().pushed('orders', { SIZE: '2' });
     const said = await story().saidAtLast(commit, /^success: 1 change: orders SIZE 1 → 2$/);
@@ -22,6 +23,23 @@ function outcomeCases(story: () => AnswersStory): void {
     expect(saidTwice(own)).toEqual([]);
   });
 
+  it('how a commit ended is kept in the notes of the repository', async () => {
+    const commit = await story().head();
+    const lines = await waitFor('the note', async () => {
+      const noted = await story().noted(commit);
+      return noted.length > 0 ? noted : undefined;
+    });
+    expect(lines).toMatchObject([
+      {
+        key: expect.stringMatching(/^test\/shop\/fleet-/),
+        spec: { revision: `main@sha1:${commit}` },
+        status: { phase: 'succeeded' },
+      },
+    ]);
+  });
+}
+
+function outcomeCases(story: () => AnswersStory): void {
   it('a failure is said with the step that failed, and its cure with success', async () => {
     const bad = await story().pushed('orders', { SIZE: '2', FLAG: 'perhaps' });
     const said = await story().saidAtLast(

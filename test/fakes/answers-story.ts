@@ -48,7 +48,14 @@ export class AnswersStory {
     const forge = await startForgeSwitch(gitea.url);
     const bot = { login: gitea.user, token: gitea.token };
     const apiUrl = `${forge.url}/api/v1`;
-    const wish = { url: repository.cloneUrl, bot, interval: '1s', paths: ['.'], apiUrl };
+    const wish = {
+      url: repository.cloneUrl,
+      bot,
+      interval: '1s',
+      paths: ['.'],
+      apiUrl,
+      spec: { notes: true },
+    };
     await createFleetSync(wish, client, scope);
     const service = await startServiceProcess({ dir, kubeconfig });
     const worktree = await cloneRepository(repository.pushUrl, { ...process.env }, scope);
@@ -90,6 +97,18 @@ export class AnswersStory {
     return all
       .filter(({ context }) => context === wanted)
       .map(({ state, description }) => `${state}: ${description}`);
+  }
+
+  /** What the repository keeps of a commit in its Git notes, line by line as JSON; none while there are none. */
+  async noted(commit: string): Promise<readonly unknown[]> {
+    const ref = 'refs/notes/kudo-gitops';
+    try {
+      await this.#worktree.git('fetch', '--quiet', 'origin', `+${ref}:${ref}`);
+      const note = await this.#worktree.git('notes', `--ref=${ref}`, 'show', commit);
+      return note.split('\n').map((line) => JSON.parse(line) as unknown);
+    } catch {
+      return [];
+    }
   }
 
   /** All that was said, once the last of it matches. */
