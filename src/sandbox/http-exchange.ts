@@ -178,7 +178,11 @@ function sendWatch(
   };
   expire()
     .catch(() => undefined)
-    .finally(() => response.end());
+    .finally(() => {
+      // A client that reads slowly closes later: nothing is written to it meanwhile.
+      done.abort();
+      response.end();
+    });
 }
 
 /** A watch that begins too far back gets one event, an error; the real server answers 200 to it. */

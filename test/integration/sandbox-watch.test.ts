@@ -89,6 +89,19 @@ describe('watches', () => {
     const [bookmark] = await take(good, 2);
     expect(bookmark).toMatchObject({ type: 'BOOKMARK', object: { metadata: { resourceVersion } } });
   });
+
+  test('that are over get no more events, however slowly their client reads', async () => {
+    const path = `${maps()}?watch=true&timeoutSeconds=1`;
+    await kube.post(maps(), configMap('a', {}));
+    const slow = kube.watch(path);
+    await take(slow, 1);
+    for (let more = 0; more < 12; more++) {
+      await kube.post(maps(), configMap(`big-${String(more)}`, { x: 'x'.repeat(900_000) }));
+    }
+    for await (const _ of kube.watch(path));
+    expect((await kube.post(maps(), configMap('b', {}))).code).toBe(201);
+    await slow.return(undefined);
+  });
 });
 
 describe('deletion', () => {
