@@ -33,8 +33,8 @@ export interface KilledRuns {
   >;
 }
 
-/** Requests that a run takes from its making to its end. */
-const WRITES_A_RUN = 5;
+/** Writes that a run takes at least, from its intent to its end. */
+const WRITES_A_RUN = 3;
 const SECONDS_A_RUN = 20;
 
 /** Asks for all of the plans at once while the service is killed again and again around its writes. */
@@ -46,7 +46,7 @@ export async function playKilledRuns(
   const { client, forge, repository, dir } = stage;
   const kubeconfig = join(dir, 'kubeconfig-proxied');
   const lives = new ServiceLives({ dir, kubeconfig, programFolder: await copyProgram(dir) });
-  const fates = new RunFates(wish);
+  const fates = new RunFates(wish, () => proxy.points.length);
   const proxy = await startKillProxy({
     kubeconfig: stage.kubeconfig,
     proxiedKubeconfig: kubeconfig,
@@ -133,12 +133,15 @@ const isSettled = ({ status }: Rollout): boolean =>
 /** Of as many writes as come to a kill one ends in it, before or after it is answered. */
 class RunFates {
   readonly #wish: KilledRunsWish;
+  readonly #kills: () => number;
   readonly #each: number;
   #count = 0;
   #hasBegun = false;
 
-  constructor(wish: KilledRunsWish) {
+  /** @param kills how many there were so far */
+  constructor(wish: KilledRunsWish, kills: () => number) {
     this.#wish = wish;
+    this.#kills = kills;
     this.#each = Math.max(1, Math.floor((wish.runs * WRITES_A_RUN) / wish.kills));
   }
 
@@ -152,7 +155,7 @@ class RunFates {
     const [block, place] = [Math.floor(this.#count / this.#each), this.#count % this.#each];
     this.#count += 1;
     const chance = new Chance(this.#wish.seed, block);
-    const isMeant = block < this.#wish.kills && chance.below(this.#each) === place;
+    const isMeant = this.#kills() < this.#wish.kills && chance.below(this.#each) === place;
     return isMeant ? chance.of(['before', 'after']) : 'passes';
   }
 }
