@@ -28,6 +28,9 @@ export const PLAN_RUN_STATUS: Schema = fields(
       enum: ['waiting', 'held', 'sending', 'running', 'succeeded', 'failed', 'skipped'],
     }),
     attempt: whole('Which try this is, from 1.'),
+    cause: text(
+      '`timeout` when it failed because its plan, which goes on, takes longer than planTimeout.',
+    ),
     message: text('Why it is in this state.'),
     progress: text('Phase and step of the plan while it runs, afterwards all of them.'),
     plan: text('The plan that was asked for.'),

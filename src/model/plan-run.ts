@@ -28,6 +28,8 @@ export interface PlanRunStatus {
   readonly state?: PlanRunState | undefined;
   /** Which try this is, from 1. */
   readonly attempt?: number | undefined;
+  /** Why it failed although its plan goes on: it takes longer than `planTimeout` of the Sync. */
+  readonly cause?: 'timeout' | undefined;
   /** ≤ 512 bytes. */
   readonly message?: string | undefined;
   /** Phases and steps: while it runs the current ones, afterwards all. */
@@ -62,4 +64,9 @@ export function stateOf({ status }: PlanRun): PlanRunState {
 export function hasEnded(run: PlanRun): boolean {
   const state = stateOf(run);
   return state === 'succeeded' || state === 'failed' || state === 'skipped';
+}
+
+/** True when it was reported as failed and its plan, which takes too long, was left running. */
+export function isLeftRunning({ status }: PlanRun): boolean {
+  return status?.state === 'failed' && status.cause === 'timeout';
 }

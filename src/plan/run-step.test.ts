@@ -20,10 +20,11 @@ interface Given {
   readonly observed?: Instance | undefined;
   readonly obstacle?: RunObstacle;
   readonly quietMs?: number;
+  readonly planTimeout?: { readonly ms: number; readonly text: string };
 }
 
 function step(given: Given) {
-  const { status, annotations = {}, obstacle, quietMs = 0 } = given;
+  const { status, annotations = {}, obstacle, quietMs = 0, planTimeout } = given;
   const run: PlanRun = {
     apiVersion: 'gitops.kudo.dev/v1alpha1',
     kind: 'PlanRun',
@@ -32,7 +33,7 @@ function step(given: Given) {
     status,
   };
   const observed = 'observed' in given ? given.observed : liveInstance();
-  const rest = { children: [], lastRun: undefined, secrets: [], now: NOW };
+  const rest = { children: [], lastRun: undefined, planTimeout, secrets: [], now: NOW };
   return runStep({ run, observed, obstacle, quietMs, ...rest });
 }
 
@@ -121,6 +122,47 @@ describe('a run under way', () => {
     expect(status).toMatchObject({ state: 'failed' });
     expect(status?.message).toMatch(/^outcome unknown: KUDO lost it/);
     expect(send).toBeUndefined();
+  });
+});
+
+describe('a run that takes longer than planTimeout', () => {
+  const planTimeout = { ms: 60_000, text: '1m' };
+  const before = (ms: number): string => new Date(Date.parse(NOW) - ms).toISOString();
+  const goesOn = marked({ uid: 'u1', status: 'IN_PROGRESS' });
+  const left: PlanRunStatus = {
+    ...RUNNING,
+    state: 'failed',
+    cause: 'timeout',
+    message: 'plan backup has not ended after 1m; it is left running',
+    finishedAt: NOW,
+  };
+
+  test('is looked at when its time is over, and then failed', () => {
+    const inTime = { ...RUNNING, startedAt: before(59_000) };
+    const running = step({ status: inTime, observed: goesOn, planTimeout });
+    expect(running.lookAgainMs).toBeLessThanOrEqual(1_000);
+    const late = { ...RUNNING, startedAt: before(60_000) };
+    const { status, send } = step({ status: late, observed: goesOn, planTimeout });
+    expect(status).toMatchObject({
+      ...left,
+      startedAt: late.startedAt,
+      message: expect.stringContaining('left running') as string,
+    });
+    expect(send).toBeUndefined();
+  });
+
+  test('is not started anew while it goes on, even when a person asks', () => {
+    const annotations = { 'gitops.kudo.dev/retry': '1' };
+    expect(step({ status: left, observed: goesOn, planTimeout, annotations })).toEqual({});
+  });
+
+  test('ends as KUDO says after all', () => {
+    const ended = (status: string) =>
+      step({ status: left, observed: marked({ uid: 'u1', status }), planTimeout }).status;
+    const good = ended('COMPLETE');
+    expect(good).toMatchObject({ state: 'succeeded', planUid: 'u1' });
+    expect([good?.cause, good?.message]).toEqual([undefined, undefined]);
+    expect(ended('FATAL_ERROR')).toMatchObject({ state: 'failed', cause: undefined });
   });
 });
 

@@ -1,11 +1,18 @@
 import type { Instance } from '../kudo/objects.ts';
 import { planStatusOf } from '../kudo/plan-status.ts';
 import { ANNOTATION } from '../model/names.ts';
-import { hasEnded, stateOf, type PlanRun, type PlanRunStatus } from '../model/plan-run.ts';
+import {
+  hasEnded,
+  isLeftRunning,
+  stateOf,
+  type PlanRun,
+  type PlanRunStatus,
+} from '../model/plan-run.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
 import { untilSilence, type InstanceSituation } from './instance-situation.ts';
 import { maskPlans } from './mask-secrets.ts';
 import { busyWith } from './obstacle-to.ts';
+import { lateEnd, leftOfTimeout, overdue } from './overdue-plan.ts';
 import { SKIPPED_AT_FIRST } from './plan-runs.ts';
 import { masked } from './record-updates.ts';
 import { settleRecord } from './settle-record.ts';
@@ -20,7 +27,14 @@ export interface RunObstacle {
 /** All that decides what happens next to one PlanRun. */
 export interface RunSituation extends Pick<
   InstanceSituation,
-  'observed' | 'children' | 'childrenQuietMs' | 'quietMs' | 'lastRun' | 'secrets' | 'now'
+  | 'observed'
+  | 'children'
+  | 'childrenQuietMs'
+  | 'quietMs'
+  | 'lastRun'
+  | 'planTimeout'
+  | 'secrets'
+  | 'now'
 > {
   readonly run: PlanRun;
   readonly obstacle: RunObstacle | undefined;
@@ -43,6 +57,7 @@ export interface RunStep {
 export function runStep(situation: RunSituation): RunStep {
   const { run } = situation;
   const state = stateOf(run);
+  if (isLeftRunning(run)) return settleLate(run, situation);
   if (hasEnded(run)) return isToRetry(run) ? start(nextAttempt(run), situation) : {};
   if (run.metadata.annotations?.[ANNOTATION.skip] !== undefined) {
     return ended(situation, 'skipped', SKIPPED_AT_FIRST);
@@ -51,8 +66,13 @@ export function runStep(situation: RunSituation): RunStep {
   return settle(run, situation);
 }
 
-/** True when the failed attempt is the one after which another was asked for: `<attempt> <by what>`. */
-export function isToRetry({ metadata, status }: PlanRun): boolean {
+/**
+ * True when the failed attempt is the one after which another was asked for: `<attempt> <by what>`. One
+ * whose plan still runs is not tried again.
+ */
+export function isToRetry(run: PlanRun): boolean {
+  const { metadata, status } = run;
+  if (isLeftRunning(run)) return false;
   const [asked] = (metadata.annotations?.[ANNOTATION.retry] ?? '').split(' ');
   return status?.state === 'failed' && asked === String(status.attempt ?? 1);
 }
@@ -66,11 +86,19 @@ function settle(run: PlanRun, situation: RunSituation): RunStep {
   const settled = settleRecord({ n: 0, record }, asInstanceSituation(record, situation));
   if (settled.kind === 'unsent') return start(run.status ?? {}, situation);
   if (settled.kind === 'lost') return ended(situation, 'failed', LOST);
-  const now = masked(settled.record, situation.secrets);
+  const now = masked(overdue(settled.record, situation), situation.secrets);
+  const leftMs = leftOfTimeout(now, situation) ?? Infinity;
   return {
     status: changed(run, statusOf(now)),
-    ...(isOpen(now) ? { lookAgainMs: untilSilence(situation) } : {}),
+    ...(isOpen(now) ? { lookAgainMs: Math.min(untilSilence(situation), leftMs) } : {}),
   };
+}
+
+/** What was reported as a plan without end ends as KUDO says after all. */
+function settleLate(run: PlanRun, situation: RunSituation): RunStep {
+  const record = recordOf(run);
+  const end = lateEnd({ n: 0, record }, asInstanceSituation(record, situation));
+  return end ? { status: changed(run, statusOf(masked(end, situation.secrets))) } : {};
 }
 
 const LOST =
@@ -145,7 +173,8 @@ function statusOf(record: ChangeRecord): PlanRunStatus {
   const { plan, attempt, message, progress, instanceUid, planUid, uidBefore } = record;
   const { startedAt, finishedAt } = record;
   const state = record.state as PlanRunStatus['state'];
-  const said = { message, progress, instanceUid, planUid, uidBefore, startedAt, finishedAt };
+  const cause = record.cause === 'timeout' ? record.cause : undefined;
+  const said = { cause, message, progress, instanceUid, planUid, uidBefore, startedAt, finishedAt };
   return { state, plan, attempt, ...said };
 }
 

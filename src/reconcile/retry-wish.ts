@@ -99,6 +99,8 @@ function hasEnded(
   context: ReconcileContext,
   now: number,
 ): boolean {
+  // A PlanRun takes its late end over by itself.
+  if (change.kind === 'run-plan') return false;
   const facts = instanceFacts(key, record, context, now);
   const plan = { key, changes: [], problems: [], notes: [] };
   const situation = { ...facts, plan, desiredHash: '', secrets: [] };

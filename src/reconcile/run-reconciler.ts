@@ -9,13 +9,27 @@ import type { PassResult } from '../lib/work-queue.ts';
 import { tokenId } from '../model/change-token.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import { FIELD_MANAGER } from '../model/names.ts';
-import { hasEnded, stateOf, type PlanRun, type PlanRunStatus } from '../model/plan-run.ts';
+import { ownerUid } from '../model/owner-uid.ts';
+import {
+  hasEnded,
+  isLeftRunning,
+  stateOf,
+  type PlanRun,
+  type PlanRunStatus,
+} from '../model/plan-run.ts';
 import { maskSecrets } from '../plan/mask-secrets.ts';
-import { isToRetry, runStep, type RunObstacle, type RunStep } from '../plan/run-step.ts';
+import {
+  isToRetry,
+  runStep,
+  type RunObstacle,
+  type RunSituation,
+  type RunStep,
+} from '../plan/run-step.ts';
 import { cut } from '../plan/settle-record.ts';
 import { openChangeOn } from './open-intents.ts';
 import { observedSecrets } from './plan-revision.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
+import { settingsOrNone } from './sync-settings.ts';
 
 /** Says what keeps a PlanRun of a Sync from starting: its place among the changes of its commit. */
 export type RunGate = (run: PlanRun) => RunObstacle | undefined;
@@ -38,7 +52,7 @@ export class RunReconciler {
   async pass(instance: ObjectKey, scope: Scope): Promise<PassResult> {
     const runs = this.#context.view.caches.planRuns
       .indexed('instance', instance)
-      .filter((run) => !hasEnded(run) || isToRetry(run))
+      .filter((run) => !hasEnded(run) || isToRetry(run) || isLeftRunning(run))
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .toSorted(byTurn);
     let afterMs = Infinity;
@@ -103,6 +117,7 @@ export class RunReconciler {
       childrenQuietMs: Math.min(...children.map((child) => view.quietMs(keyOf(child)))),
       quietMs: view.quietMs(instance),
       lastRun: view.lastRun(instance),
+      planTimeout: this.#timeoutOf(run, observed),
       secrets: [...(observed ? [observed] : []), ...children].flatMap((one) =>
         observedSecrets(one, view.caches),
       ),
@@ -110,11 +125,20 @@ export class RunReconciler {
     });
   }
 
+  /** As the Sync says that the PlanRun came from, else the one that the Instance belongs to. */
+  #timeoutOf(run: PlanRun, observed: Instance | undefined): RunSituation['planTimeout'] {
+    const uid = ownerUid(run) ?? ownerUid(observed);
+    const { syncs } = this.#context.view.caches;
+    const sync = syncs.list().find(({ metadata }) => metadata.uid === uid);
+    const settings = sync && settingsOrNone(sync);
+    return settings && { ms: settings.planTimeoutMs, text: settings.planTimeout };
+  }
+
   async #store(run: PlanRun, status: PlanRunStatus, scope: Scope): Promise<PlanRun> {
     const { client, view } = this.#context;
     const path = { ...pathOf(PLAN_RUNS, keyOf(run)), subresource: 'status' };
     const { uid, resourceVersion } = run.metadata;
-    const body = { metadata: { uid, resourceVersion }, status: { ...ABSENT, ...status } };
+    const body = { metadata: { uid, resourceVersion }, status: withoutGaps(status) };
     const patch = { type: 'merge', body, fieldManager: FIELD_MANAGER } as const;
     const stored = await client.patch<PlanRun>(path, patch, scope);
     view.caches.planRuns.update(stored);
@@ -186,8 +210,15 @@ function byTurn(a: PlanRun, b: PlanRun): number {
   return left < right ? -1 : 1;
 }
 
-/** A merge patch keeps fields that are left out. */
+/** A merge patch keeps fields that are left out, and JSON leaves out what is undefined. */
+function withoutGaps(status: PlanRunStatus): object {
+  return Object.fromEntries(
+    Object.entries({ ...ABSENT, ...status }).map(([name, value]) => [name, value ?? null]),
+  );
+}
+
 const ABSENT = {
+  cause: null,
   message: null,
   progress: null,
   plan: null,

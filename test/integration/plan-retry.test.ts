@@ -66,6 +66,12 @@ const syncOf = (shop: Fleet): Promise<unknown> =>
 const last = (shop: Fleet, commit: string): readonly ChangeRecord[] =>
   Object.values(shop.rollouts(commit).at(-1)?.status?.changes ?? {});
 
+const SERVE_ONCE = `apiVersion: gitops.kudo.dev/v1alpha1
+kind: PlanRun
+metadata: {name: serve-1}
+spec: {instance: orders, plan: serve}
+`;
+
 describe('a plan that failed', () => {
   test('fails the rollout although the spec equals Git, until somebody asks to run it again', async () => {
     const shop = await converged({ orders: {}, mail: {} });
@@ -203,6 +209,27 @@ describe('a plan without end', () => {
     await expectSoon(() => healed(shop, 'orders-server')).toBe(true);
     await expectSoon(() => shop.status(commit)).toMatch(/^success/);
     expect(last(shop, commit)).toMatchObject([{ state: 'succeeded', planUid: running?.uid }]);
+  });
+
+  test('that a PlanRun asked for is reported, left running, and its late end taken over', async () => {
+    const shop = await converged({ orders: { OUTCOME: 'fail' } }, { planTimeout: '1s' });
+    const commit = await shop.pushed({ 'run.yaml': SERVE_ONCE });
+    await expectSoon(() => shop.status(commit)).toMatch(
+      /^failure: orders: plan serve has not ended after 1s; it is left running/,
+    );
+    const running = (await shop.instance('orders'))?.spec?.planExecution;
+    const run = () =>
+      world.running.context.view.caches.planRuns.get(`${shop.name}/serve-1`)?.status;
+    expect(run()).toMatchObject({ state: 'failed', cause: 'timeout', planUid: running?.uid });
+    await ask(shop, 'now *');
+    await expectSoon(() => syncOf(shop)).toHaveProperty('status.lastHandledRetry', 'now *');
+
+    await expectSoon(() => healed(shop, 'orders-server')).toBe(true);
+    await expectSoon(() => shop.status(commit)).toMatch(/^success/);
+    expect(run()).toMatchObject({ state: 'succeeded', attempt: 1, planUid: running?.uid });
+    expect(run()?.cause).toBeUndefined();
+    expect((await shop.instance('orders'))?.spec?.planExecution?.planName ?? '').toBe('');
+    expect(shop.rollouts(commit)).toHaveLength(2);
   });
 
   test('is cured by a later commit with the same trigger', async () => {
