@@ -7,11 +7,6 @@ import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { Sync } from '../model/sync.ts';
 import { listAll, type OpenCluster } from './open-cluster.ts';
 
-/** True when `spec.suspend` says so; the spec may be one that cannot be used otherwise. */
-export function isSuspended({ spec }: Sync): boolean {
-  return Object(spec)['suspend'] === true;
-}
-
 /** The key that `sync/name`, `namespace/name`, or a name alone, means. */
 export function syncKey(text: string, namespace: string): ObjectKey {
   const parts = text.replace(/^syncs?\//, '').split('/');

@@ -3,10 +3,10 @@ import { pathOf, SYNCS } from '../cluster/resources.ts';
 import { Failure } from '../lib/failure.ts';
 import { keyOf } from '../model/kube-object.ts';
 import { ANNOTATION, FIELD_MANAGER } from '../model/names.ts';
-import type { Sync } from '../model/sync.ts';
+import { isSuspended, type Sync } from '../model/sync.ts';
 import type { CommandContext } from './command-context.ts';
 import { followSync, requireVerdict, timeoutOf } from './follow-sync.ts';
-import { isSuspended, readSync } from './named-sync.ts';
+import { readSync } from './named-sync.ts';
 import {
   listAll,
   type NamespacedOptions,

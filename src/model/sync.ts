@@ -111,3 +111,8 @@ export interface Sync extends KubeObject {
   readonly spec: unknown;
   readonly status?: SyncStatus | undefined;
 }
+
+/** True when `spec.suspend` says so; the spec may be one that cannot be used otherwise. */
+export function isSuspended({ spec }: Sync): boolean {
+  return Object(spec)['suspend'] === true;
+}

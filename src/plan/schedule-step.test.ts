@@ -42,6 +42,14 @@ function step({ spec = {}, status, runs = [], now = NOW }: Given) {
   });
 }
 
+test('nothing is due while it is suspended; afterwards the last time is made up for', () => {
+  const held = step({ spec: { suspend: true } });
+  expect(held.create).toBeUndefined();
+  expect(held.status).toMatchObject({ nextScheduleTime: undefined });
+  const later = step({ status: held.status, now: '2026-03-12T10:00:00Z' });
+  expect(later.create).toBe('nightly-20260312t0300z');
+});
+
 describe('a run that is due', () => {
   test('is named by its scheduled time, and the next look is at the next time', () => {
     expect(step({})).toEqual({

@@ -2,7 +2,9 @@ import type { Scope } from '../lib/scope.ts';
 import type { PassResult } from '../lib/work-queue.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION } from '../model/names.ts';
+import { ownerUid } from '../model/owner-uid.ts';
 import type { PlanRun } from '../model/plan-run.ts';
+import { isSuspended, type Sync } from '../model/sync.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { runGate } from './run-gate.ts';
 import { RunReconciler } from './run-reconciler.ts';
@@ -24,6 +26,8 @@ export class PlanWork {
   readonly #asker: PlanWorkAsker;
   readonly #runs: RunReconciler;
   readonly #schedules: ScheduleReconciler;
+  /** uids of Syncs that were seen suspended. */
+  readonly #suspended = new Set<string>();
 
   constructor(context: ReconcileContext, asker: PlanWorkAsker) {
     this.#context = context;
@@ -51,10 +55,29 @@ export class PlanWork {
       const top = instance ? this.#context.view.topOwner(instance) : key;
       for (const one of new Set([key, top])) this.#lookAtRunsOf(one);
     });
+    caches.syncs.onChange((_key, sync) => {
+      if (sync && this.#hasFlipped(sync)) this.#lookAtSchedulesOf(sync);
+    });
+    for (const sync of caches.syncs.list()) this.#hasFlipped(sync);
     for (const schedule of caches.planSchedules.list()) {
       this.#asker.add(`schedule:${keyOf(schedule)}`);
     }
     this.lookAtOpenRuns();
+  }
+
+  /** True when the Sync was suspended or resumed since it was last asked. */
+  #hasFlipped(sync: Sync): boolean {
+    const { uid = '' } = sync.metadata;
+    const was = this.#suspended.has(uid);
+    if (isSuspended(sync)) this.#suspended.add(uid);
+    else this.#suspended.delete(uid);
+    return was !== isSuspended(sync);
+  }
+
+  #lookAtSchedulesOf({ metadata }: Sync): void {
+    for (const schedule of this.#context.view.caches.planSchedules.list()) {
+      if (ownerUid(schedule) === metadata.uid) this.#asker.add(`schedule:${keyOf(schedule)}`);
+    }
   }
 
   /** What they wait for may be over. */

@@ -7,13 +7,14 @@ import type { RevisionState } from './revision-reader.ts';
 import type { RunGate } from './run-reconciler.ts';
 import { changesBefore } from './run-order.ts';
 import type { SyncJob } from './sync-job.ts';
-import type { Sync } from '../model/sync.ts';
+import { isSuspended } from '../model/sync.ts';
+import { isOfSuspended } from './suspended-sync.ts';
 
 /** Lets a PlanRun of Git start when its turn among the changes of its commit has come; others at once. */
 export function runGate(caches: Caches, jobOf: (sync: ObjectKey) => SyncJob | undefined): RunGate {
   return (run) => {
     const uid = ownerUid(run);
-    if (uid === undefined) return undefined;
+    if (uid === undefined) return scheduleGate(run, caches);
     const sync = caches.syncs.list().find(({ metadata }) => metadata.uid === uid);
     if (!sync) return gone('its Sync was deleted before it ran');
     if (isSuspended(sync)) return waits('its Sync is suspended');
@@ -26,16 +27,22 @@ export function runGate(caches: Caches, jobOf: (sync: ObjectKey) => SyncJob | un
   };
 }
 
+/** What a schedule made waits while the Sync of that schedule is suspended; what a person made does not. */
+function scheduleGate(
+  { metadata }: PlanRun,
+  { planSchedules, syncs }: Pick<Caches, 'planSchedules' | 'syncs'>,
+): RunObstacle | undefined {
+  const maker = metadata.ownerReferences?.find(({ kind }) => kind === 'PlanSchedule');
+  const schedule = planSchedules.get(`${metadata.namespace ?? ''}/${maker?.name ?? ''}`);
+  return isOfSuspended(schedule, syncs) ? waits('its Sync is suspended') : undefined;
+}
+
 function whyNotAsInGit(run: PlanRun, { desired }: RevisionState): RunObstacle | undefined {
   const wanted = desired.planRuns.get(keyOf(run));
   if (wanted) return isAsInGit(run, wanted.spec) ? undefined : waits('waits to be as Git says');
   return desired.incomplete
     ? waits('some files cannot be read')
     : gone('it was removed from Git before it ran');
-}
-
-function isSuspended({ spec }: Sync): boolean {
-  return (spec as { readonly suspend?: unknown } | undefined)?.suspend === true;
 }
 
 /** True when the object says what Git says. */

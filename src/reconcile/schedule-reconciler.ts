@@ -13,6 +13,7 @@ import {
 } from '../model/plan-schedule.ts';
 import { scheduleStep } from '../plan/schedule-step.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
+import { isOfSuspended } from './suspended-sync.ts';
 
 /** Passes over PlanSchedules: make the PlanRun that is due, drop those beyond the history, say how it is. */
 export class ScheduleReconciler {
@@ -43,9 +44,11 @@ export class ScheduleReconciler {
       await this.#say(schedule, { ...schedule.status, message }, scope);
       return undefined;
     }
-    const { planRuns } = this.#context.view.caches;
+    const { planRuns, syncs } = this.#context.view.caches;
     const runs = planRuns.indexed('owner', schedule.metadata.uid ?? '');
-    const step = scheduleStep({ schedule, spec, runs, nowMs: scope.clock.now() });
+    const suspend = spec.suspend || isOfSuspended(schedule, syncs);
+    const nowMs = scope.clock.now();
+    const step = scheduleStep({ schedule, spec: { ...spec, suspend }, runs, nowMs });
     if (step.create !== undefined) await this.#make(step.create, schedule, spec, scope);
     await this.#say(schedule, step.status, scope);
     for (const run of step.remove) await this.#remove(run, scope);
