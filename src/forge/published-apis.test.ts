@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { RecordedRequest } from '../../test/fakes/recording-server.ts';
+import { bitbucketCloudCases } from '../../test/forges/bitbucket-cloud-cases.ts';
+import { bitbucketDataCenterCases } from '../../test/forges/bitbucket-data-center-cases.ts';
 import { giteaCases } from '../../test/forges/gitea-cases.ts';
 import { githubCases } from '../../test/forges/github-cases.ts';
 
@@ -16,18 +18,30 @@ interface Operation {
 
 interface PublishedApi {
   readonly base: string;
+  /** Names that every list takes, for its pages. */
+  readonly everywhere?: readonly string[];
   readonly operations: readonly Operation[];
 }
 
 /** Names that the forges' own OpenAPI descriptions give; where they come from stands in the file. */
 const APIS = JSON.parse(
   readFileSync(new URL('../../test/forges/published-apis.json', import.meta.url), 'utf8'),
-) as Readonly<Record<'github' | 'gitea', PublishedApi>>;
+) as Readonly<
+  Record<'github' | 'gitea' | 'bitbucket-cloud' | 'bitbucket-data-center', PublishedApi>
+>;
 
-const REQUESTS = [
-  ...githubCases.cases.flatMap(({ calls }) => calls.map((call) => ['github', call] as const)),
-  ...giteaCases.cases.flatMap(({ calls }) => calls.map((call) => ['gitea', call] as const)),
-].map(([forge, call]) => ({ forge, call, name: `${call.method} ${call.path}` }));
+const CASES = {
+  github: githubCases,
+  gitea: giteaCases,
+  'bitbucket-cloud': bitbucketCloudCases,
+  'bitbucket-data-center': bitbucketDataCenterCases,
+} as const;
+
+const REQUESTS = (Object.keys(CASES) as (keyof typeof CASES)[]).flatMap((forge) =>
+  CASES[forge].cases.flatMap(({ calls }) =>
+    calls.map((call) => ({ forge, call, name: `${call.method} ${call.path}` })),
+  ),
+);
 
 function operationOf({ base, operations }: PublishedApi, call: RecordedRequest): Operation {
   const [path = ''] = call.path.slice(base.length).split('?');
@@ -47,9 +61,10 @@ function matches(template: string, path: string): boolean {
 }
 
 test.each(REQUESTS)('$forge publishes $name', ({ forge, call }) => {
-  const operation = operationOf(APIS[forge], call);
+  const { everywhere = [], ...api } = APIS[forge];
+  const operation = operationOf(api, call);
   const query = [...new URL(call.path, 'http://x').searchParams.keys()];
-  expect(query.filter((name) => !operation.query.includes(name))).toEqual([]);
+  expect(query.filter((name) => ![...everywhere, ...operation.query].includes(name))).toEqual([]);
   const body = Object.keys(call.body ?? {});
   expect(body.filter((name) => !operation.body?.includes(name))).toEqual([]);
   expect(operation.required?.filter((name) => !body.includes(name)) ?? []).toEqual([]);
