@@ -81,6 +81,13 @@ export function editsOf(change: Change): readonly ParameterEdit[] {
   return 'edits' in change ? change.edits : [];
 }
 
+/** A value that others changed and that is left as it is. */
+export interface DriftNote {
+  readonly text: string;
+  /** The same as long as the values are, whoever set them whenever; never shown. */
+  readonly identity: string;
+}
+
 /** What one Instance needs, in the order in which KUDO accepts it, and what stands in the way. */
 export interface InstancePlan {
   readonly key: ObjectKey;
@@ -90,7 +97,7 @@ export interface InstancePlan {
   /** Worth saying, never in the way: drift, Instances of others that say the same. */
   readonly notes: readonly string[];
   /** Of the notes, those about values that others changed and that are left as they are. */
-  readonly drift?: readonly string[] | undefined;
+  readonly drift?: readonly DriftNote[] | undefined;
   /** Instances whose plans must have ended well before the first change. */
   readonly waitsFor?: readonly ObjectKey[] | undefined;
 }

@@ -42,6 +42,15 @@ test.each<Row>([
     expected: 'stops: waits for kafka, which could not be deleted',
   },
   {
+    why: 'its cleanup, when that failed and is to run again',
+    observed: {
+      ...failed,
+      spec: { ...failed.spec, planExecution: { planName: 'cleanup', uid: 'c1' } },
+    },
+    records: [record('sending', { kind: 'delete', plan: 'cleanup', attempt: 2 })],
+    expected: 'waits: waits for kafka, which is to be deleted before',
+  },
+  {
     why: 'a person, when its deletion was refused',
     observed: live,
     records: [record('failed', { kind: 'delete', cause: 'denied' })],

@@ -40,10 +40,8 @@ export function dependentObstacle(
 }
 
 function fateOf(facts: DependentFacts): 'gone' | 'going' | 'stuck' {
-  const { kind } = settleDeletion({}, facts);
+  const deletion = facts.records.find(({ record }) => record.kind === 'delete')?.record;
+  const { kind } = settleDeletion(deletion ?? {}, facts);
   if (kind === 'gone') return 'gone';
-  const hasFailed = facts.records.some(
-    ({ record }) => record.kind === 'delete' && record.state === 'failed',
-  );
-  return kind === 'failed' || hasFailed ? 'stuck' : 'going';
+  return kind === 'failed' || deletion?.state === 'failed' ? 'stuck' : 'going';
 }

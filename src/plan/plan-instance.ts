@@ -1,7 +1,13 @@
 import { findNeverAdmitted } from '../kudo/never-admitted.ts';
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import { versionReference } from '../kudo/version-reference.ts';
-import { describeEdit, driftText, type InstancePlan, type ParameterEdit } from '../model/change.ts';
+import {
+  describeEdit,
+  driftText,
+  type DriftNote,
+  type InstancePlan,
+  type ParameterEdit,
+} from '../model/change.ts';
 import type { DesiredInstance, SourcePosition } from '../model/desired.ts';
 import { versionAuthor } from '../model/field-author.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
@@ -109,23 +115,32 @@ function planOwn(
   const { edits, changes } = changesBetween(desired, observed, wish, versions);
   const decision = statedDecisions(desired, observed);
   const left = [
-    ...(drift === 'told' ? [versionText(desired, observed)] : []),
-    ...told.map(describeEdit),
+    ...(drift === 'told' ? [versionNote(desired, observed)] : []),
+    ...told.map(editNote),
   ];
-  const notes = left.map((text) => `${key}: ${text} differs from Git and is left alone`);
+  const notes = left.map(({ text, identity }) => ({
+    text: `${key}: ${text} differs from Git and is left alone`,
+    identity,
+  }));
   return {
     key,
     changes: decision ? [...changes, decision] : changes,
     problems: admissionProblems(desired, observed, edits, versions),
-    notes,
+    notes: notes.map(({ text }) => text),
     ...(notes.length > 0 ? { drift: notes } : {}),
   };
 }
 
-function versionText({ operatorVersion }: DesiredInstance, observed: Instance): string {
+/** Of a secret value not even a hash is told: its next change is no news. */
+const editNote = (edit: ParameterEdit): DriftNote => ({
+  text: describeEdit(edit),
+  identity: JSON.stringify([edit.name, ...(edit.secret ? [] : [edit.from, edit.to])]),
+});
+
+function versionNote({ operatorVersion }: DesiredInstance, observed: Instance): DriftNote {
   const from = observed.spec?.operatorVersion?.name ?? '';
-  const by = driftText({ setBy: versionAuthor(observed) });
-  return `operatorVersion ${from} → ${operatorVersion.name}${by}`;
+  const identity = `operatorVersion ${from} → ${operatorVersion.name}`;
+  return { identity, text: identity + driftText({ setBy: versionAuthor(observed) }) };
 }
 
 /** Taking over what is nobody's; what is somebody else's is left alone. */

@@ -16,7 +16,7 @@ const MAX_NAME = 200;
 /**
  * Kubernetes Events about values that others changed. Nobody waits for them and they may get lost: the
  * same is in condition Drifted and in the Rollouts. The same news is one Event, whichever pass finds it
- * and however often the service starts anew: its name is a hash of it.
+ * and however often the service starts anew: its name is a hash of what it is about.
  */
 export class DriftEvents {
   readonly #client: KubeClient;
@@ -33,10 +33,10 @@ export class DriftEvents {
   /**
    * Tells it once.
    *
-   * @param occasion tells the same text at another time from a repetition
+   * @param identity of the news: what has the same was told; it is hashed and never shown
    */
-  tell(object: KubeObject, event: EventText, occasion = ''): void {
-    const hash = sha256([object.metadata.uid, event.reason, event.message, occasion].join('\n'));
+  tell(object: KubeObject, event: EventText, identity: string): void {
+    const hash = sha256([object.metadata.uid, event.reason, identity].join('\n'));
     const name = `${object.metadata.name.slice(0, MAX_NAME)}.${hash.slice(0, 16)}`;
     if (this.#told.has(name) || this.#unsent.size >= MAX_UNSENT) return;
     if (!this.#mayTellOf(keyOf(object))) return;

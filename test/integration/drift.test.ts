@@ -105,7 +105,13 @@ describe('a value that others changed', () => {
       /^Drifted: .*orders: PASSWORD \(secret\) \(set by .*\) differs from Git/,
     );
 
-    const { out } = await commandLine(world.sandbox.kubeconfig)('events', '-n', shop.name);
+    const { out } = await commandLine(world.sandbox.kubeconfig)(
+      'events',
+      '-n',
+      shop.name,
+      '-o',
+      'wide',
+    );
     expect(out).toMatch(new RegExp(`Warning +Drifted +instance/orders .*COLOUR.*${BY_ANN}`));
 
     await shop.pushed({ 'mail.yaml': instanceFile('mail', { SIZE: '2' }) });

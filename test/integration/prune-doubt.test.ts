@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { SYNCS } from '../../src/cluster/resources.ts';
+import { OPERATOR_VERSIONS, pathOf, SYNCS } from '../../src/cluster/resources.ts';
 import type { ChangeRecord } from '../../src/model/rollout.ts';
 import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
 import { TIDY } from '../fakes/tidy-operator.ts';
@@ -129,8 +129,11 @@ spec: { tarball: { url: "http://127.0.0.1:1/queue.tgz", sha256: "${'0'.repeat(64
     expect((await shop.instance('mail'))?.metadata.deletionTimestamp).toBeUndefined();
 
     const good = await shop.pushed({ 'second/mail.yaml': instanceFile('mail') });
-    await expectSoon(() => shop.status(good)).toMatch(/^success: 1 change: mail leave it/);
-    expect(await shop.instance('mail')).toBeDefined();
+    await expectSoon(() => shop.status(good)).toMatch(/^success/);
+    const heir = caches.syncs.get(`${shop.name}/second`)?.metadata.uid ?? 'none';
+    await expectSoon(
+      async () => (await shop.instance('mail'))?.metadata.annotations?.['gitops.kudo.dev/owner'],
+    ).toBe(`${heir}:${shop.name}/mail`);
     await shop.remove(SYNCS, 'second');
   });
 
@@ -223,4 +226,13 @@ test('no more Instances are deleted at once than maxConcurrent says', async () =
   await expectSoon(() => shop.status(commit)).toMatch(/^success: 3 changes/);
   stop();
   expect(most).toBe(1);
+});
+
+test('an OperatorVersion that Git no longer has, and nobody uses any more, stays', async () => {
+  const shop = await converged({ 'mail.yaml': tidy('mail') });
+  const commit = await shop.pushed({ 'mail.yaml': null, 'operators/tidy.yaml': null });
+  await expectSoon(() => shop.status(commit)).toMatch(/^success: 1 change: mail delete/);
+  const path = pathOf(OPERATOR_VERSIONS, `${shop.name}/tidy-1.0.0`);
+  const kept = await world.sandbox.client.get(path, world.scope);
+  expect(kept.metadata.deletionTimestamp).toBeUndefined();
 });

@@ -98,47 +98,55 @@ describe('two services on one cluster', () => {
 
   const lastSaid = async (commit: string): Promise<string> => (await said(commit)).at(-1) ?? '';
 
-  test('one works, the other stands by; killed in the middle of a plan it is followed by the other', async () => {
-    const first = await start('first');
-    await soon(() => readiness(first)).toBe(200);
-    const second = await start('second');
-    await soon(() => readiness(second)).toBe(503);
-    const deployed = await worktree.git('rev-parse', 'HEAD');
-    await soon(() => lastSaid(deployed)).toMatch(/^success/);
+  test(
+    'one works, the other stands by; killed in the middle of a plan it is followed by the other',
+    { timeout: 180_000 },
+    async () => {
+      const first = await start('first');
+      await soon(() => readiness(first)).toBe(200);
+      const second = await start('second');
+      await soon(() => readiness(second)).toBe(503);
+      const deployed = await worktree.git('rev-parse', 'HEAD');
+      await soon(() => lastSaid(deployed)).toMatch(/^success/);
 
-    const hanging = await push({ OUTCOME: 'fail' });
-    await soon(() => runs.of(ORDERS).map(({ plan }) => plan)).toEqual(['deploy', 'serve']);
-    await soon(() => lastSaid(hanging)).toMatch(/^pending: orders: serve/);
-    expect(await readiness(second)).toBe(503);
-    await first.kill();
-    await soon(() => readiness(second)).toBe(200);
+      const hanging = await push({ OUTCOME: 'fail' });
+      await soon(() => runs.of(ORDERS).map(({ plan }) => plan)).toEqual(['deploy', 'serve']);
+      await soon(() => lastSaid(hanging)).toMatch(/^pending: orders: serve/);
+      expect(await readiness(second)).toBe(503);
+      await first.kill();
+      await soon(() => readiness(second)).toBe(200);
 
-    const cured = await push({ OUTCOME: 'good' });
-    await soon(() => lastSaid(cured)).toMatch(/^success/);
-    await soon(() => lastSaid(hanging)).toMatch(/^success: superseded/);
-    expect(runs.of(ORDERS).map(({ plan }) => plan)).toEqual(['deploy', 'serve', 'serve']);
-    for (const commit of [deployed, hanging, cured]) {
-      // oxlint-disable-next-line no-await-in-loop -- three requests
-      const all = await said(commit);
-      expect(all.filter((text, at) => text === all[at - 1])).toEqual([]);
-    }
-  });
+      const cured = await push({ OUTCOME: 'good' });
+      await soon(() => lastSaid(cured)).toMatch(/^success/);
+      await soon(() => lastSaid(hanging)).toMatch(/^success: superseded/);
+      expect(runs.of(ORDERS).map(({ plan }) => plan)).toEqual(['deploy', 'serve', 'serve']);
+      for (const commit of [deployed, hanging, cured]) {
+        // oxlint-disable-next-line no-await-in-loop -- three requests
+        const all = await said(commit);
+        expect(all.filter((text, at) => text === all[at - 1])).toEqual([]);
+      }
+    },
+  );
 
-  test('who loses the Lease in the middle of a plan ends by itself, and another one goes on', async () => {
-    const [, second] = services;
-    if (!second) throw new Error('there is no second service');
-    const before = runs.of(ORDERS).length;
-    const commit = await push({ OUTCOME: 'fail' });
-    await soon(() => runs.of(ORDERS).length).toBe(before + 1);
-    const body = { spec: { holderIdentity: 'somebody' } };
-    await sandbox.client.patch<KubeObject>(LEASE, { type: 'merge', body }, scope);
-    await soon(() => isAlive(second)).toBe(false);
+  test(
+    'who loses the Lease in the middle of a plan ends by itself, and another one goes on',
+    { timeout: 180_000 },
+    async () => {
+      const [, second] = services;
+      if (!second) throw new Error('there is no second service');
+      const before = runs.of(ORDERS).length;
+      const commit = await push({ OUTCOME: 'fail' });
+      await soon(() => runs.of(ORDERS).length).toBe(before + 1);
+      const body = { spec: { holderIdentity: 'somebody' } };
+      await sandbox.client.patch<KubeObject>(LEASE, { type: 'merge', body }, scope);
+      await soon(() => isAlive(second)).toBe(false);
 
-    const third = await start('third');
-    await soon(() => readiness(third)).toBe(200);
-    const cured = await push({ OUTCOME: 'good' });
-    await soon(() => lastSaid(cured)).toMatch(/^success/);
-    expect(runs.of(ORDERS)).toHaveLength(before + 2);
-    await soon(() => lastSaid(commit)).toMatch(/^success: superseded/);
-  });
+      const third = await start('third');
+      await soon(() => readiness(third)).toBe(200);
+      const cured = await push({ OUTCOME: 'good' });
+      await soon(() => lastSaid(cured)).toMatch(/^success/);
+      expect(runs.of(ORDERS)).toHaveLength(before + 2);
+      await soon(() => lastSaid(commit)).toMatch(/^success: superseded/);
+    },
+  );
 });
