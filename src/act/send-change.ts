@@ -48,6 +48,7 @@ export type InstanceWrite = { readonly key: ObjectKey; readonly provenance: Prov
   | { readonly kind: 'clean-again'; readonly observed: Instance; readonly failedUid: string }
 );
 
+/** What came of a write. */
 export type WriteResult =
   /** Admitted; `instance` is the API server's answer. */
   | { readonly kind: 'admitted'; readonly instance: Instance }

@@ -78,6 +78,7 @@ export function lastWins<T>(_: T, over: T): T {
   return over;
 }
 
+/** Objects by the key that each has; of two under one key the last. */
 export function byKey<T extends { readonly key: ObjectKey }>(
   objects: readonly T[],
 ): ReadonlyMap<ObjectKey, T> {

@@ -11,6 +11,7 @@ export function planStatusesOf({ status }: Instance): Readonly<Record<string, Pl
   return status?.planStatus ?? {};
 }
 
+/** What KUDO says of its readiness. */
 export function conditionsOf({ status }: Instance): readonly Condition[] {
   return status?.conditions ?? [];
 }

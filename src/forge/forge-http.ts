@@ -50,6 +50,10 @@ export interface ForgeHttp {
 const TIMEOUT_MS = 20_000;
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
+/**
+ * HTTP to one API with one sign-in. Nothing is sent anywhere else, whatever an answer says, and no message has
+ * the token in it.
+ */
 export function forgeHttp(options: ForgeHttpOptions): ForgeHttp {
   const { ca, proxy, maxBodyBytes = MAX_BODY_BYTES, timeoutMs = TIMEOUT_MS } = options;
   const base = parseBase(options.apiBase);

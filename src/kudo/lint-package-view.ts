@@ -19,6 +19,7 @@ export interface PackageView {
 /** A part, and where its fields stand. */
 export type Placed<T> = T & { readonly at: (...path: YamlPath) => PackagePlace };
 
+/** A package as the rules look at it. */
 export function viewPackage(source: PackageSource): PackageView {
   const { operator, params } = source;
   return {

@@ -13,6 +13,7 @@ export type ChangeState =
   | 'restarted' // a newer change restarted its plan; `message` names the new run
   | 'moved'; // a newer Rollout took it over
 
+/** What a change does; `run-plan` is the copy of a PlanRun. */
 export type ChangeKind =
   | 'create'
   | 'upgrade'
@@ -75,6 +76,7 @@ export interface OutboxEntry {
 }
 
 export type Verdict = 'succeeded' | 'failed' | 'superseded';
+/** How a Rollout stands: under way, or at its verdict. */
 export type RolloutPhase = 'progressing' | Verdict;
 
 /** True once a Rollout has its verdict; one that nobody has begun has no phase. */
@@ -82,6 +84,7 @@ export function isVerdict(phase: RolloutPhase | undefined): phase is Verdict {
   return phase !== undefined && phase !== 'progressing';
 }
 
+/** Which revision is carried out, on whose behalf; never changed. */
 export interface RolloutSpec {
   /** Name of the Sync, in the same namespace. */
   readonly sync: string;
@@ -100,6 +103,7 @@ export interface RolloutSpec {
   readonly retry?: string | undefined;
 }
 
+/** Its changes, without those that others took the place of. */
 export interface RolloutCounts {
   readonly total: number;
   readonly succeeded: number;
@@ -107,6 +111,7 @@ export interface RolloutCounts {
   readonly running: number;
 }
 
+/** How far it is, and what is still to be told. */
 export interface RolloutStatus {
   readonly phase?: RolloutPhase | undefined;
   /** One sentence: how far it is, or how it ended. */

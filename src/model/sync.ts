@@ -77,6 +77,7 @@ export const SyncSpec = z.strictObject({
 });
 export type SyncSpec = z.infer<typeof SyncSpec>;
 
+/** What the service found and did. */
 export interface SyncStatus {
   readonly observedGeneration?: number | undefined;
   readonly conditions?: readonly Condition[] | undefined;
@@ -92,6 +93,7 @@ export interface SyncStatus {
   readonly previews?: readonly PreviewRecord[] | undefined;
 }
 
+/** Instances of the newest commit. */
 export interface InstanceCounts {
   readonly total: number;
   readonly ready: number;
@@ -99,6 +101,7 @@ export interface InstanceCounts {
   readonly running: number;
 }
 
+/** What was last said on one pull request. */
 export interface PreviewRecord {
   readonly number: number;
   readonly headSha: string;

@@ -2,6 +2,7 @@ import type { ObjectKey } from '../model/kube-object.ts';
 import type { ChangeRecord, RolloutCounts, RolloutPhase } from '../model/rollout.ts';
 import type { NumberedRecord } from './instance-situation.ts';
 
+/** A Rollout in short. */
 export interface RolloutSummary {
   readonly phase: Exclude<RolloutPhase, 'superseded'>;
   readonly counts: RolloutCounts;

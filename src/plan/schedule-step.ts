@@ -18,6 +18,7 @@ export interface ScheduleSituation {
   readonly nowMs: number;
 }
 
+/** What is to be done about a PlanSchedule now. */
 export interface ScheduleStep {
   /** Name of the PlanRun to make; undefined when none is due. */
   readonly create?: string | undefined;

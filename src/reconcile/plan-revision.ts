@@ -89,6 +89,7 @@ export function versionSteps(
   }));
 }
 
+/** An OperatorVersion of a revision, and what is to be done about it. */
 export interface VersionStep {
   readonly wanted: DesiredObject<OperatorVersion>;
   readonly step: OperatorVersionStep;

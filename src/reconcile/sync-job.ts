@@ -58,6 +58,7 @@ export interface SyncJob {
   reportedAt: number;
 }
 
+/** A Sync of which nothing is known yet, so that a look is due. */
 export function newJob(
   uid: string,
   clock: Clock,

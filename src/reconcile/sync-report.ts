@@ -24,6 +24,7 @@ export interface SyncReport {
   readonly fields?: Partial<SyncStatus>;
 }
 
+/** While a person has stopped it. */
 export const SUSPENDED: SyncReport = {
   ready: 'Unknown',
   reason: 'Suspended',
@@ -32,6 +33,7 @@ export const SUSPENDED: SyncReport = {
   stalled: false,
 };
 
+/** While its newest Rollout is under way. */
 export function progressReport(
   turn: SyncTurn,
   revision: RevisionState,

@@ -116,6 +116,7 @@ async function readProxy(
   });
 }
 
+/** What the Secrets of `spec.forge` and `spec.proxySecretRef` say. */
 export interface ForgeSecret {
   readonly credentials: ForgeCredentials;
   /** Undefined when the forge sends no webhooks. */

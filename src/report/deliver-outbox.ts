@@ -7,8 +7,10 @@ import type { KnownThreads } from './known-threads.ts';
 import { isSameThread, markSent, nextToSend, settleInDoubt } from './outbox.ts';
 import { shorten } from './shorten.ts';
 
+/** What of a forge a delivery needs. */
 export type OutboxForge = Pick<Forge, 'maxDescription' | 'setStatus' | 'newestStatus'>;
 
+/** Where statuses go, and where it is recorded that they did. */
 export interface OutboxDelivery {
   /** Whose outbox it is. */
   readonly rollout: string;

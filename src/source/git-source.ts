@@ -20,6 +20,7 @@ export interface GitRemote {
   readonly isPublicOnly?: boolean | undefined;
 }
 
+/** One commit, as its object says. */
 export interface GitCommit {
   /** 40 hex digits. */
   readonly oid: string;
@@ -48,6 +49,7 @@ export interface GitFiles {
   readonly trees: ReadonlyMap<string, string>;
 }
 
+/** How much of a tree is read. */
 export interface ReadLimits {
   readonly maxFiles: number;
   readonly maxFileBytes: number;

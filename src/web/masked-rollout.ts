@@ -27,6 +27,7 @@ export function maskedRollout(rollout: Rollout, mask: Mask): Rollout {
   };
 }
 
+/** The same of changes, which may be in parts of the Rollout. */
 export function maskedChanges(changes: ChangeRecords, mask: Mask): ChangeRecords {
   const maskedRecord = (record: ChangeRecord): ChangeRecord => {
     const { summary, message, progress } = record;
