@@ -94,6 +94,19 @@ describe('what the head no longer has', () => {
     expect(notes).toEqual(['shop/orders would be removed from Git; it is not deleted']);
   });
 
+  test('is told to a fork as it may become, and to others as it would', () => {
+    const sync = { ...SYNC, paths: ['.'], prune: true };
+    const notes = (fromFork: boolean): readonly string[] => {
+      const pull = { headSha: HEAD, fromFork };
+      const [head, base] = [revision([]), revision([orders])];
+      const input = { target: 'prod/shop/fleet', pull, head, base, sync };
+      return previewOf(input, { view: { caches: previewCaches() } }).notes;
+    };
+    const removed = 'shop/orders would be removed from Git';
+    expect(notes(true)).toEqual([`${removed}; it is deleted if this Sync made it`]);
+    expect(notes(false)).toEqual([`${removed}; it is not deleted`]);
+  });
+
   test('is not guessed while some files cannot be read, and that is said', () => {
     const { notes } = preview(revision([], true), revision([orders]));
     expect(notes).toEqual(['some files cannot be read, so removals are not listed']);
