@@ -1,41 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { INSTANCES, OPERATOR_VERSIONS, SYNCS } from '../../src/cluster/resources.ts';
-import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
+import { expectSoon, startFleets, type Instances } from '../fakes/fleets.ts';
+import type { Fleet } from '../fakes/service-world.ts';
 import { instanceFile, TINY, tinyFiles } from '../fakes/tiny-operator.ts';
 
-let world: ServiceWorld;
-const fleets: Fleet[] = [];
+const here = startFleets();
+const { converged } = here;
 
-beforeAll(async () => {
-  world = await ServiceWorld.start();
-});
-
-afterAll(async () => {
-  await world.stop();
-});
-
-afterEach(async () => {
-  await Promise.all(fleets.splice(0).map((made) => made.leave()));
-});
-
-type Instances = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-async function fleet(instances: Instances): Promise<Fleet> {
-  const made = await world.fleet(tinyFiles(instances));
-  fleets.push(made);
-  return made;
-}
-
-async function converged(instances: Instances, spec = {}): Promise<Fleet> {
-  const made = await fleet(instances);
-  await made.sync(spec);
-  await expectSoon(() => made.ready()).toMatch(/^True Succeeded/);
-  return made;
-}
-
-function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
-  return expect.poll(look, { timeout, interval: 40 });
-}
+const fleet = (instances: Instances): Promise<Fleet> => here.fleet(tinyFiles(instances));
 
 const parametersOf = async (shop: Fleet, name = 'orders'): Promise<unknown> =>
   (await shop.instance(name))?.spec?.parameters;
@@ -114,7 +86,7 @@ describe('two Syncs', () => {
     },
   });
   const condition = async (shop: Fleet): Promise<string> => {
-    const sync = world.running.context.view.caches.syncs.get(`${shop.name}/second`);
+    const sync = here.world.running.context.view.caches.syncs.get(`${shop.name}/second`);
     const ready = sync?.status?.conditions?.find(({ type }) => type === 'Ready');
     return `${ready?.status ?? ''} ${ready?.message ?? ''}`;
   };
@@ -137,13 +109,12 @@ describe('two Syncs', () => {
 
   test('hand an Instance over: what one takes out of Git and the other has there is not deleted', async () => {
     const spec = { prune: true, paths: ['operators', 'first'] };
-    const shop = await world.fleet({
+    const shop = await here.fleet({
       ...tinyFiles({}),
       'first/orders.yaml': instanceFile('orders', { COLOUR: 'red' }),
       'first/mail.yaml': instanceFile('mail'),
       'second/orders.yaml': instanceFile('orders', { COLOUR: 'red' }),
     });
-    fleets.push(shop);
     await shop.sync(spec);
     await expectSoon(() => shop.ready()).toMatch(/^True/);
     const uid = (await shop.instance('orders'))?.metadata.uid;
@@ -157,7 +128,7 @@ describe('two Syncs', () => {
     );
     const owner = async () =>
       (await shop.instance('orders'))?.metadata.annotations?.['gitops.kudo.dev/owner'];
-    const { caches } = world.running.context.view;
+    const { caches } = here.world.running.context.view;
     const secondUid = caches.syncs.get(`${shop.name}/second`)?.metadata.uid ?? 'none';
     await expectSoon(owner).toBe(`${secondUid}:${shop.name}/orders`);
     expect((await shop.instance('orders'))?.metadata.uid).toBe(uid);
@@ -168,7 +139,7 @@ describe('two Syncs', () => {
     const shop = await converged({ orders: { COLOUR: 'red' } });
     await shop.remove(SYNCS, shop.name);
     await expectSoon(() =>
-      world.running.context.view.caches.syncs.get(`${shop.name}/${shop.name}`),
+      here.world.running.context.view.caches.syncs.get(`${shop.name}/${shop.name}`),
     ).toBe(undefined);
     await shop.sync();
     const head = await shop.head();

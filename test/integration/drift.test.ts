@@ -1,56 +1,26 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EVENTS, INSTANCES, SYNCS } from '../../src/cluster/resources.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
 import type { ChangeRecord } from '../../src/model/rollout.ts';
 import { commandLine } from '../fakes/command-line.ts';
-import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
-import { instanceFile, tinyFiles } from '../fakes/tiny-operator.ts';
+import { expectSoon, startFleets } from '../fakes/fleets.ts';
+import type { Fleet } from '../fakes/service-world.ts';
+import { instanceFile } from '../fakes/tiny-operator.ts';
 
-let world: ServiceWorld;
-const fleets: Fleet[] = [];
-
-beforeAll(async () => {
-  world = await ServiceWorld.start();
-});
-
-afterAll(async () => {
-  await world.stop();
-});
-
-afterEach(async () => {
-  await Promise.all(fleets.splice(0).map((made) => made.leave()));
-});
-
-type Instances = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-async function fleet(instances: Instances): Promise<Fleet> {
-  const made = await world.fleet(tinyFiles(instances));
-  fleets.push(made);
-  return made;
-}
-
-async function converged(instances: Instances, spec = {}): Promise<Fleet> {
-  const made = await fleet(instances);
-  await made.sync(spec);
-  await expectSoon(() => made.ready()).toMatch(/^True Succeeded/);
-  return made;
-}
-
-function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
-  return expect.poll(look, { timeout, interval: 40 });
-}
+const here = startFleets();
+const { converged } = here;
 
 /** The name under which the tests write, and the time of it. */
 const BY_ANN = 'set by kudo-gitops-sandbox at 20[0-9T:-]+Z';
 
 /** `reason: message` of the Events about drift, in the order of their texts. */
 async function driftEvents(shop: Fleet): Promise<readonly string[]> {
-  const { client } = world.sandbox;
+  const { client } = here.world.sandbox;
   const path = { ...EVENTS, namespace: shop.name };
   const { items } = await client.list<KubeObject & { reason?: string; message?: string }>(
     path,
     {},
-    world.scope,
+    here.world.scope,
   );
   return items
     .filter(({ reason = '' }) => reason.startsWith('Drift'))
@@ -105,7 +75,7 @@ describe('a value that others changed', () => {
       /^Drifted: .*orders: PASSWORD \(secret\) \(set by .*\) differs from Git/,
     );
 
-    const { out } = await commandLine(world.sandbox.kubeconfig)(
+    const { out } = await commandLine(here.world.sandbox.kubeconfig)(
       'events',
       '-n',
       shop.name,

@@ -7,37 +7,25 @@ import { packTarball } from '../../src/lib/tar.ts';
 import { ANNOTATION } from '../../src/model/names.ts';
 import { digestOf } from '../../src/source/content-store.ts';
 import { startFileServer, type FileServer } from '../fakes/file-server.ts';
-import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
+import { expectSoon, startFleets } from '../fakes/fleets.ts';
+import type { Fleet } from '../fakes/service-world.ts';
 import { instanceFile } from '../fakes/tiny-operator.ts';
 
-let world: ServiceWorld;
+const here = startFleets();
+const { fleet } = here;
 let server: FileServer;
-const fleets: Fleet[] = [];
 
 beforeAll(async () => {
   server = await startFileServer();
-  world = await ServiceWorld.start();
 });
 
 afterAll(async () => {
-  await world.stop();
   await server.stop();
 });
 
-afterEach(async () => {
+afterEach(() => {
   server.files.clear();
-  await Promise.all(fleets.splice(0).map((made) => made.leave()));
 });
-
-async function fleet(files: Readonly<Record<string, string>>): Promise<Fleet> {
-  const made = await world.fleet(files);
-  fleets.push(made);
-  return made;
-}
-
-function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
-  return expect.poll(look, { timeout, interval: 40 });
-}
 
 /** Files of a package whose plan applies one ConfigMap, and runs another package when told. */
 function packageFiles(name: string, dependsOn?: string): Record<string, string> {
@@ -102,7 +90,7 @@ function fromRepository(name: string, sha256: string, dependencies = ''): string
 
 async function annotations(shop: Fleet, name: string): Promise<Readonly<Record<string, string>>> {
   const path = pathOf(OPERATOR_VERSIONS, `${shop.name}/${name}`);
-  const version = await world.sandbox.client.get<OperatorVersion>(path, world.scope);
+  const version = await here.world.sandbox.client.get<OperatorVersion>(path, here.world.scope);
   return version.metadata.annotations ?? {};
 }
 

@@ -1,42 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CONFIG_MAPS } from '../../src/cluster/resources.ts';
 import type { ChangeRecord } from '../../src/model/rollout.ts';
 import { commandLine } from '../fakes/command-line.ts';
-import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
-import { annotatedFile, instanceFile, tinyFiles } from '../fakes/tiny-operator.ts';
+import { expectSoon, startFleets } from '../fakes/fleets.ts';
+import type { Fleet } from '../fakes/service-world.ts';
+import { annotatedFile, instanceFile } from '../fakes/tiny-operator.ts';
 
-let world: ServiceWorld;
-const fleets: Fleet[] = [];
-
-beforeAll(async () => {
-  world = await ServiceWorld.start();
-});
-
-afterAll(async () => {
-  await world.stop();
-});
-
-afterEach(async () => {
-  await Promise.all(fleets.splice(0).map((made) => made.leave()));
-});
-
-type Values = Readonly<Record<string, string>>;
-
-async function converged(instances: Readonly<Record<string, Values>>): Promise<Fleet> {
-  const made = await world.fleet(tinyFiles(instances));
-  fleets.push(made);
-  await made.sync();
-  await expectSoon(() => made.ready()).toMatch(/^True Succeeded/);
-  return made;
-}
-
-function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
-  return expect.poll(look, { timeout, interval: 40 });
-}
+const here = startFleets();
+const { converged } = here;
 
 /** Everything that the command printed. */
 async function command(...args: string[]): Promise<string> {
-  const { out, err } = await commandLine(world.sandbox.kubeconfig)(...args);
+  const { out, err } = await commandLine(here.world.sandbox.kubeconfig)(...args);
   return out + err;
 }
 

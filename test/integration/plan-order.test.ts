@@ -1,33 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
+import { describe, expect, test } from 'vitest';
+import { expectSoon, startFleets } from '../fakes/fleets.ts';
+import type { Fleet } from '../fakes/service-world.ts';
 import { annotatedFile, instanceFile, tinyFiles } from '../fakes/tiny-operator.ts';
 
-let world: ServiceWorld;
-const fleets: Fleet[] = [];
+const here = startFleets();
 
-beforeAll(async () => {
-  world = await ServiceWorld.start();
-});
-
-afterAll(async () => {
-  await world.stop();
-});
-
-afterEach(async () => {
-  await Promise.all(fleets.splice(0).map((made) => made.leave()));
-});
+const fleet = (files: Readonly<Record<string, string>>): Promise<Fleet> =>
+  here.fleet({ ...tinyFiles({}), ...files });
 
 type Values = Readonly<Record<string, string>>;
-
-async function fleet(files: Readonly<Record<string, string>>): Promise<Fleet> {
-  const made = await world.fleet({ ...tinyFiles({}), ...files });
-  fleets.push(made);
-  return made;
-}
-
-function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
-  return expect.poll(look, { timeout, interval: 40 });
-}
 
 const dependsOn = (name: string, names: string, parameters: Values = {}): string =>
   annotatedFile(name, { 'depends-on': names }, parameters);

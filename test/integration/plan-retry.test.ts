@@ -1,41 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CONFIG_MAPS, INSTANCES, pathOf, SYNCS } from '../../src/cluster/resources.ts';
 import type { ChangeRecord } from '../../src/model/rollout.ts';
 import { endHanging } from '../fakes/end-hanging.ts';
-import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
-import { instanceFile, tinyFiles } from '../fakes/tiny-operator.ts';
+import { expectSoon, startFleets } from '../fakes/fleets.ts';
+import type { Fleet } from '../fakes/service-world.ts';
+import { instanceFile } from '../fakes/tiny-operator.ts';
 
-let world: ServiceWorld;
-const fleets: Fleet[] = [];
-
-beforeAll(async () => {
-  world = await ServiceWorld.start();
-});
-
-afterAll(async () => {
-  await world.stop();
-});
-
-afterEach(async () => {
-  await Promise.all(fleets.splice(0).map((made) => made.leave()));
-});
-
-type Values = Readonly<Record<string, string>>;
-
-async function converged(
-  instances: Readonly<Record<string, Values>>,
-  spec: Readonly<Record<string, unknown>> = {},
-): Promise<Fleet> {
-  const made = await world.fleet(tinyFiles(instances));
-  fleets.push(made);
-  await made.sync(spec);
-  await expectSoon(() => made.ready()).toMatch(/^True Succeeded/);
-  return made;
-}
-
-function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
-  return expect.poll(look, { timeout, interval: 40 });
-}
+const here = startFleets();
+const { converged } = here;
 
 /** KUDO does not touch an object that others have annotated: plan `update` ends in FATAL_ERROR. */
 async function obstruct(shop: Fleet, name: string): Promise<void> {
@@ -58,10 +30,10 @@ const ask = (shop: Fleet, request: string): Promise<void> =>
   shop.patch(SYNCS, shop.name, { metadata: { annotations: { 'gitops.kudo.dev/retry': request } } });
 
 const healed = (shop: Fleet, deployment: string): Promise<boolean> =>
-  endHanging({ namespace: shop.name, deployment }, world.sandbox.client, world.scope);
+  endHanging({ namespace: shop.name, deployment }, here.world.sandbox.client, here.world.scope);
 
 const syncOf = (shop: Fleet): Promise<unknown> =>
-  world.sandbox.client.get(pathOf(SYNCS, `${shop.name}/${shop.name}`), world.scope);
+  here.world.sandbox.client.get(pathOf(SYNCS, `${shop.name}/${shop.name}`), here.world.scope);
 
 const last = (shop: Fleet, commit: string): readonly ChangeRecord[] =>
   Object.values(shop.rollouts(commit).at(-1)?.status?.changes ?? {});
@@ -219,7 +191,7 @@ describe('a plan without end', () => {
     );
     const running = (await shop.instance('orders'))?.spec?.planExecution;
     const run = () =>
-      world.running.context.view.caches.planRuns.get(`${shop.name}/serve-1`)?.status;
+      here.world.running.context.view.caches.planRuns.get(`${shop.name}/serve-1`)?.status;
     expect(run()).toMatchObject({ state: 'failed', cause: 'timeout', planUid: running?.uid });
     await ask(shop, 'now *');
     await expectSoon(() => syncOf(shop)).toHaveProperty('status.lastHandledRetry', 'now *');

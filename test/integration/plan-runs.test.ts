@@ -1,44 +1,22 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { INSTANCES, PLAN_RUNS, PLAN_SCHEDULES, SYNCS } from '../../src/cluster/resources.ts';
 import type { PlanRun } from '../../src/model/plan-run.ts';
+import { expectSoon, startFleets } from '../fakes/fleets.ts';
 import { PlanRuns } from '../fakes/plan-runs.ts';
-import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
-import { instanceFile, tinyFiles } from '../fakes/tiny-operator.ts';
+import type { Fleet } from '../fakes/service-world.ts';
+import { instanceFile } from '../fakes/tiny-operator.ts';
 
-let world: ServiceWorld;
+const here = startFleets();
 let plans: PlanRuns;
-const fleets: Fleet[] = [];
 
 beforeAll(async () => {
-  world = await ServiceWorld.start();
-  plans = await PlanRuns.watch(world.sandbox.client, world.scope);
+  plans = await PlanRuns.watch(here.world.sandbox.client, here.world.scope);
 });
 
-afterAll(async () => {
-  await world.stop();
-});
-
-afterEach(async () => {
-  await Promise.all(fleets.splice(0).map((made) => made.leave()));
-});
-
-async function fleet(files: Readonly<Record<string, string>>): Promise<Fleet> {
-  const made = await world.fleet({ ...tinyFiles({}), ...files });
-  fleets.push(made);
-  return made;
-}
+type Files = Readonly<Record<string, string>>;
 
 /** A fleet whose first commit is carried out. */
-async function settled(files: Readonly<Record<string, string>>): Promise<Fleet> {
-  const shop = await fleet(files);
-  await shop.sync();
-  await expectSoon(() => shop.ready()).toMatch(/^True Succeeded/);
-  return shop;
-}
-
-function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
-  return expect.poll(look, { timeout, interval: 40 });
-}
+const settled = (files: Files): Promise<Fleet> => here.converged({}, {}, files);
 
 function runFile(name: string, spec: Readonly<Record<string, string>>): string {
   const lines = Object.entries(spec).map(([field, value]) => `  ${field}: ${value}\n`);
@@ -53,7 +31,7 @@ ${lines.join('')}`;
 const RESIZE = { instance: 'queue', plan: 'resize' };
 
 function planRun(shop: Fleet, name: string): PlanRun | undefined {
-  return world.running.context.view.caches.planRuns.get(`${shop.name}/${name}`);
+  return here.world.running.context.view.caches.planRuns.get(`${shop.name}/${name}`);
 }
 
 /** `succeeded`, or with a message `held: …`. */
@@ -219,14 +197,14 @@ spec: {instance: queue, plan: resize, schedule: "* * * * *"}
       `success: PlanSchedule ${shop.name}/often was created`,
     );
     const schedule = () =>
-      world.running.context.view.caches.planSchedules.get(`${shop.name}/often`);
+      here.world.running.context.view.caches.planSchedules.get(`${shop.name}/often`);
     await expectSoon(() => schedule()?.status?.nextScheduleTime).toMatch(/:00Z$/);
 
     // As if the last time that was dealt with were some minutes ago.
     const past = `${new Date(Date.now() - 200_000).toISOString().slice(0, 19)}Z`;
     const path = { ...PLAN_SCHEDULES, namespace: shop.name, name: 'often', subresource: 'status' };
     const body = { status: { lastScheduleTime: past } };
-    await world.sandbox.client.patch(path, { type: 'merge', body }, world.scope);
+    await here.world.sandbox.client.patch(path, { type: 'merge', body }, here.world.scope);
     await expectSoon(() => ran(shop)).toEqual(['deploy', 'resize']);
     expect(schedule()?.status?.message).toMatch(/^times from .* on were missed; the last of them/);
 

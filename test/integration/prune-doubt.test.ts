@@ -1,44 +1,21 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { OPERATOR_VERSIONS, pathOf, SYNCS } from '../../src/cluster/resources.ts';
 import type { ChangeRecord } from '../../src/model/rollout.ts';
-import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
+import { expectSoon, startFleets } from '../fakes/fleets.ts';
+import type { Fleet } from '../fakes/service-world.ts';
 import { TIDY } from '../fakes/tidy-operator.ts';
-import { instanceFile, operatorFile, tinyFiles } from '../fakes/tiny-operator.ts';
+import { instanceFile, operatorFile } from '../fakes/tiny-operator.ts';
 
-let world: ServiceWorld;
-const fleets: Fleet[] = [];
-
-beforeAll(async () => {
-  world = await ServiceWorld.start();
-});
-
-afterAll(async () => {
-  await world.stop();
-});
-
-afterEach(async () => {
-  world.sandbox.api.setFaults(undefined);
-  await Promise.all(fleets.splice(0).map((made) => made.leave()));
-});
+const here = startFleets();
 
 type Files = Readonly<Record<string, string>>;
 
-async function converged(files: Files, spec: Readonly<Record<string, unknown>> = {}) {
-  const made = await world.fleet({
-    ...tinyFiles({}),
-    'operators/tidy.yaml': operatorFile(TIDY),
-    'stock.yaml': instanceFile('stock'),
-    ...files,
-  });
-  fleets.push(made);
-  await made.sync({ prune: true, ...spec });
-  await expectSoon(() => made.ready()).toMatch(/^True Succeeded/);
-  return made;
-}
-
-function expectSoon<T>(look: () => Promise<T> | T, timeout = 30_000) {
-  return expect.poll(look, { timeout, interval: 40 });
-}
+const converged = (files: Files, spec: Readonly<Record<string, unknown>> = {}): Promise<Fleet> =>
+  here.converged(
+    {},
+    { prune: true, ...spec },
+    { 'operators/tidy.yaml': operatorFile(TIDY), 'stock.yaml': instanceFile('stock'), ...files },
+  );
 
 /** An Instance of the operator that cleans up, which depends on others. */
 const tidy = (name: string, dependsOn = '', parameters: Files = {}): string =>
@@ -72,20 +49,20 @@ const second = (shop: Fleet, spec: object) => ({
 describe('nothing is deleted because something could not be read:', () => {
   test('not while Instances cannot be listed any more', async () => {
     const shop = await converged({ 'mail.yaml': instanceFile('mail') });
-    world.sandbox.api.setFaults(({ method, path, userAgent }) =>
+    here.world.sandbox.api.setFaults(({ method, path, userAgent }) =>
       method === 'GET' && path.includes('/instances?') && userAgent.includes('service')
         ? { kind: 'status', code: 403, message: 'instances.kudo.dev is forbidden' }
         : undefined,
     );
-    world.sandbox.api.cutConnections();
-    const { instances } = world.running.context.view.caches;
+    here.world.sandbox.api.cutConnections();
+    const { instances } = here.world.running.context.view.caches;
     await expectSoon(() => instances.health.lastError?.message).toMatch(/forbidden/);
     const commit = await shop.pushed({ 'mail.yaml': null });
     await expectSoon(() => saidOf(shop, commit, 'mail')).toMatch(
       /^waiting: waits until the cluster can be seen again: .*forbidden/,
     );
     expect((await shop.instance('mail'))?.metadata.deletionTimestamp).toBeUndefined();
-    world.sandbox.api.setFaults(undefined);
+    here.world.sandbox.api.setFaults(undefined);
     await expectSoon(() => shop.status(commit)).toMatch(/^success: 1 change: mail delete/);
   });
 
@@ -109,7 +86,7 @@ spec: { tarball: { url: "http://127.0.0.1:1/queue.tgz", sha256: "${'0'.repeat(64
       { paths: ['operators', 'first'] },
     );
     await shop.create(SYNCS, second(shop, { url: `${shop.url}-elsewhere` }));
-    const { caches } = world.running.context.view;
+    const { caches } = here.world.running.context.view;
     const reason = () =>
       caches.syncs.get(`${shop.name}/second`)?.status?.conditions?.[0]?.reason ?? '';
     await expectSoon(reason).toMatch(/NotFound|AuthenticationFailed/);
@@ -160,7 +137,7 @@ describe('Instances that depend on each other', () => {
       'c.yaml': tidy('c', 'a, b'),
     });
     const seen: string[] = [];
-    const { instances } = world.running.context.view.caches;
+    const { instances } = here.world.running.context.view.caches;
     const stop = instances.onChange((key, instance) => {
       if (!key.startsWith(`${shop.name}/`)) return;
       if (!instance) seen.push(`${key.slice(-1)} gone`);
@@ -215,7 +192,7 @@ test('no more Instances are deleted at once than maxConcurrent says', async () =
   const shop = await converged(files, { maxConcurrent: 1 });
   const going = new Set<string>();
   let most = 0;
-  const { instances } = world.running.context.view.caches;
+  const { instances } = here.world.running.context.view.caches;
   const stop = instances.onChange((key, instance) => {
     if (!key.startsWith(`${shop.name}/`)) return;
     if (instance?.metadata.deletionTimestamp) going.add(key);
@@ -233,6 +210,6 @@ test('an OperatorVersion that Git no longer has, and nobody uses any more, stays
   const commit = await shop.pushed({ 'mail.yaml': null, 'operators/tidy.yaml': null });
   await expectSoon(() => shop.status(commit)).toMatch(/^success: 1 change: mail delete/);
   const path = pathOf(OPERATOR_VERSIONS, `${shop.name}/tidy-1.0.0`);
-  const kept = await world.sandbox.client.get(path, world.scope);
+  const kept = await here.world.sandbox.client.get(path, here.world.scope);
   expect(kept.metadata.deletionTimestamp).toBeUndefined();
 });

@@ -1,45 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { INSTANCES, SYNCS } from '../../src/cluster/resources.ts';
 import type { ChangeRecord } from '../../src/model/rollout.ts';
-import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
+import { expectSoon, startFleets, type Instances } from '../fakes/fleets.ts';
+import type { Fleet } from '../fakes/service-world.ts';
 import { TIDY } from '../fakes/tidy-operator.ts';
-import { instanceFile, operatorFile, tinyFiles } from '../fakes/tiny-operator.ts';
+import { instanceFile, operatorFile } from '../fakes/tiny-operator.ts';
 
-let world: ServiceWorld;
-const fleets: Fleet[] = [];
+const here = startFleets();
 
-beforeAll(async () => {
-  world = await ServiceWorld.start();
-});
-
-afterAll(async () => {
-  await world.stop();
-});
-
-afterEach(async () => {
-  await Promise.all(fleets.splice(0).map((made) => made.leave()));
-});
-
-type Instances = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-async function converged(instances: Instances, spec: object = { prune: true }): Promise<Fleet> {
-  const made = await world.fleet({
-    ...tinyFiles(instances),
-    'operators/tidy.yaml': operatorFile(TIDY),
-  });
-  fleets.push(made);
-  await made.sync(spec as Readonly<Record<string, unknown>>);
-  await expectSoon(() => made.ready()).toMatch(/^True Succeeded/);
-  return made;
-}
+const converged = (instances: Instances, spec: object = { prune: true }): Promise<Fleet> =>
+  here.converged(instances, { ...spec }, { 'operators/tidy.yaml': operatorFile(TIDY) });
 
 /** The same Instances at the operator that cleans up. */
 const tidied = (name: string, parameters: Readonly<Record<string, string>> = {}): string =>
   instanceFile(name, parameters, 'tidy-1.0.0');
-
-function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
-  return expect.poll(look, { timeout, interval: 40 });
-}
 
 function changesOf(shop: Fleet, commit: string): readonly ChangeRecord[] {
   return Object.values(shop.rollouts(commit).at(-1)?.status?.changes ?? {});
@@ -183,7 +157,7 @@ describe('nothing is deleted by accident', () => {
   test('when the Sync is deleted', async () => {
     const shop = await converged({ orders: {} });
     await shop.remove(SYNCS, shop.name);
-    const { caches } = world.running.context.view;
+    const { caches } = here.world.running.context.view;
     await expectSoon(() => caches.syncs.get(`${shop.name}/${shop.name}`)).toBeUndefined();
     expect((await shop.instance('orders'))?.metadata.deletionTimestamp).toBeUndefined();
   });
@@ -199,7 +173,7 @@ test('the preview lists what the rollout deletes, with the phases of the cleanup
   const number = await openPull(shop, 'no-vault');
   shop.lookNow();
   const comment = async (): Promise<string> => {
-    const comments = await shop.forge.comments(number, world.scope);
+    const comments = await shop.forge.comments(number, here.world.scope);
     return comments.map(({ body }) => body).join('\n');
   };
   await expectSoon(comment).toMatch(/vault.*`delete` \| `cleanup: main`/);
@@ -207,7 +181,7 @@ test('the preview lists what the rollout deletes, with the phases of the cleanup
 });
 
 async function openPull(shop: Fleet, branch: string): Promise<number> {
-  const { git, user } = world.sandbox;
+  const { git, user } = here.world.sandbox;
   const response = await fetch(`${git.url}/api/v1/repos/shop/${shop.name}/pulls`, {
     method: 'POST',
     headers: { authorization: `token ${user.token}`, 'content-type': 'application/json' },

@@ -1,34 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { OPERATOR_VERSIONS, pathOf } from '../../src/cluster/resources.ts';
 import type { OperatorVersion } from '../../src/kudo/objects.ts';
 import { ANNOTATION } from '../../src/model/names.ts';
-import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
+import { expectSoon, startFleets } from '../fakes/fleets.ts';
+import type { Fleet } from '../fakes/service-world.ts';
 import { instanceFile, operatorFile, TINY, tinyFiles } from '../fakes/tiny-operator.ts';
 
-let world: ServiceWorld;
-const fleets: Fleet[] = [];
-
-beforeAll(async () => {
-  world = await ServiceWorld.start();
-});
-
-afterAll(async () => {
-  await world.stop();
-});
-
-afterEach(async () => {
-  await Promise.all(fleets.splice(0).map((made) => made.leave()));
-});
-
-async function fleet(files: Readonly<Record<string, string>>): Promise<Fleet> {
-  const made = await world.fleet(files);
-  fleets.push(made);
-  return made;
-}
-
-function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
-  return expect.poll(look, { timeout, interval: 40 });
-}
+const here = startFleets();
+const { fleet } = here;
 
 /** The same version with another template. */
 function tinyWith(colour: string): string {
@@ -45,24 +24,24 @@ data: { colour: ${colour} }
 
 async function version(shop: Fleet): Promise<OperatorVersion> {
   const path = pathOf(OPERATOR_VERSIONS, `${shop.name}/tiny-1.0.0`);
-  return world.sandbox.client.get<OperatorVersion>(path, world.scope);
+  return here.world.sandbox.client.get<OperatorVersion>(path, here.world.scope);
 }
 
 async function colourOf(shop: Fleet, instance: string): Promise<unknown> {
   const configMaps = { group: '', version: 'v1', plural: 'configmaps' };
   const path = { ...configMaps, namespace: shop.name, name: `${instance}-config` };
-  const map = await world.sandbox.client.get<OperatorVersion>(path, world.scope);
+  const map = await here.world.sandbox.client.get<OperatorVersion>(path, here.world.scope);
   return (map as unknown as { data: { colour: string } }).data.colour;
 }
 
 /** What the comment on a pull request says. */
 async function comment(shop: Fleet, pull: number): Promise<string> {
-  const comments = await shop.forge.comments(pull, world.scope);
+  const comments = await shop.forge.comments(pull, here.world.scope);
   return comments.map(({ body }) => body).join('\n');
 }
 
 async function openPull(shop: Fleet, files: Record<string, string>): Promise<number> {
-  const { git, user } = world.sandbox;
+  const { git, user } = here.world.sandbox;
   await shop.git('checkout', '--quiet', '-b', 'change');
   await shop.commit(files, 'Change it');
   await shop.git('push', '--quiet', 'origin', 'HEAD:change');

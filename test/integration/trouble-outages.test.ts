@@ -1,44 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
-import { instanceFile, tinyFiles } from '../fakes/tiny-operator.ts';
+import { describe, expect, test } from 'vitest';
+import { expectSoon, startFleets } from '../fakes/fleets.ts';
+import { instanceFile } from '../fakes/tiny-operator.ts';
 
-let world: ServiceWorld;
-const fleets: Fleet[] = [];
-
-beforeAll(async () => {
-  world = await ServiceWorld.start();
-});
-
-afterAll(async () => {
-  await world.stop();
-});
-
-afterEach(async () => {
-  world.sandbox.api.setFaults(undefined);
-  world.sandbox.git.faults.clear();
-  await Promise.all(fleets.splice(0).map((made) => made.leave()));
-});
-
-async function converged(
-  instances: Readonly<Record<string, Readonly<Record<string, string>>>>,
-): Promise<Fleet> {
-  const made = await world.fleet(tinyFiles(instances));
-  fleets.push(made);
-  await made.sync();
-  await expectSoon(() => made.ready()).toMatch(/^True Succeeded/);
-  return made;
-}
-
-function expectSoon<T>(look: () => Promise<T> | T, timeout = 30_000) {
-  return expect.poll(look, { timeout, interval: 50 });
-}
+const here = startFleets();
+const { converged } = here;
 
 const isService = (userAgent: string): boolean => userAgent.startsWith('kudo-gitops-service');
 
 describe('the cluster', () => {
   test('that is gone for a while is followed again when it is back, and nothing runs twice', async () => {
     const shop = await converged({ orders: { SIZE: '1' } });
-    const { api } = world.sandbox;
+    const { api } = here.world.sandbox;
     api.setFaults(({ userAgent }) =>
       isService(userAgent) ? { kind: 'cut', when: 'before' } : undefined,
     );
@@ -51,7 +23,7 @@ describe('the cluster', () => {
 
     api.setFaults(undefined);
     await expectSoon(() => shop.status(commit)).toMatch(/^success: 1 change/);
-    const writes = world
+    const writes = here.world
       .serviceRequests()
       .filter((line) => line.startsWith(`PATCH`) && line.includes(`${shop.name}/instances/orders`));
     expect(writes).toHaveLength(1);
@@ -60,7 +32,7 @@ describe('the cluster', () => {
   test('whose answers to writes are lost is asked what came of them', async () => {
     const shop = await converged({ orders: { SIZE: '1' }, mail: { SIZE: '1' } });
     let lost = 0;
-    world.sandbox.api.setFaults(({ method, path, userAgent }) => {
+    here.world.sandbox.api.setFaults(({ method, path, userAgent }) => {
       if (method === 'GET' || !isService(userAgent) || !path.includes(shop.name)) return undefined;
       lost += 1;
       return lost % 3 === 1 ? { kind: 'cut', when: 'after' } : undefined;
@@ -77,7 +49,7 @@ describe('the cluster', () => {
 
   test('whose webhook is down is an error on the commit, and the change is made when it is back', async () => {
     const shop = await converged({ orders: { SIZE: '1' } });
-    world.sandbox.api.setFaults(({ method, path }) => {
+    here.world.sandbox.api.setFaults(({ method, path }) => {
       if (method !== 'PATCH' || !path.includes(`${shop.name}/instances/orders`)) return undefined;
       const message =
         'Internal error occurred: failed calling webhook "instance-admission.kudo.dev"';
@@ -87,7 +59,7 @@ describe('the cluster', () => {
     await expectSoon(() => shop.status(commit)).toMatch(/^error: .*failed calling webhook/);
     expect(await shop.ready()).toMatch(/^False Unreachable: .*failed calling webhook/);
 
-    world.sandbox.api.setFaults(undefined);
+    here.world.sandbox.api.setFaults(undefined);
     await expectSoon(() => shop.status(commit)).toMatch(/^success: 1 change/);
     await expectSoon(() => shop.ready()).toMatch(/^True/);
   });
@@ -96,7 +68,7 @@ describe('the cluster', () => {
 describe('the forge', () => {
   test('that answers 500 holds up nothing but its own statuses, which come when it is back', async () => {
     const shop = await converged({ orders: { SIZE: '1' } });
-    const { faults } = world.sandbox.git;
+    const { faults } = here.world.sandbox.git;
     faults.add({ match: /^(GET|POST) .*\/(statuses|commits)\//, status: 500 });
     const commit = await shop.pushed({ 'orders.yaml': instanceFile('orders', { SIZE: '2' }) });
     await expectSoon(() => shop.ready()).toMatch(
@@ -112,7 +84,7 @@ describe('the forge', () => {
 
   test('that asks for a pause gets it', async () => {
     const shop = await converged({ orders: { SIZE: '1' } });
-    const { faults } = world.sandbox.git;
+    const { faults } = here.world.sandbox.git;
     const match = new RegExp(`/repos/shop/${shop.name}/(statuses|commits)/`);
     faults.add({ match, status: 429, retryAfter: 3, times: 1 });
     faults.requests.splice(0);
@@ -136,16 +108,16 @@ test('values of secret parameters appear in no status, object, page or log', asy
     'orders.yaml': instanceFile('orders', { PASSWORD: 'not-in-the-enum' }),
   });
   await expectSoon(() => shop.status(bad)).toMatch(/^failure: .*PASSWORD/);
-  const { caches } = world.running.context.view;
+  const { caches } = here.world.running.context.view;
   const said = [
     ...(await shop.statuses(good)),
     ...(await shop.statuses(bad)),
     ...caches.rollouts.list(),
     ...caches.syncs.list(),
-    ...world.scope.lines,
+    ...here.world.scope.lines,
   ].map((thing) => JSON.stringify(thing));
   const leaks = said.filter((text) => /correct-horse|battery-staple|not-in-the-enum/.test(text));
   expect(leaks).toEqual([]);
-  const tokens = said.filter((text) => text.includes(world.sandbox.bot.token));
+  const tokens = said.filter((text) => text.includes(here.world.sandbox.bot.token));
   expect(tokens).toEqual([]);
 });

@@ -1,48 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { INSTANCES } from '../../src/cluster/resources.ts';
 import type { ChangeRecord } from '../../src/model/rollout.ts';
-import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
+import { expectSoon, startFleets } from '../fakes/fleets.ts';
+import type { Fleet } from '../fakes/service-world.ts';
 import { instanceFile, operatorFile, PARENT, tinyFiles } from '../fakes/tiny-operator.ts';
 
 /** What a person does to end a plan that hangs: it restarts with a good value. */
 const WELL = { spec: { parameters: { OUTCOME: 'good' } } };
 
-let world: ServiceWorld;
-const fleets: Fleet[] = [];
-
-beforeAll(async () => {
-  world = await ServiceWorld.start();
-});
-
-afterAll(async () => {
-  await world.stop();
-});
-
-afterEach(async () => {
-  world.sandbox.api.setFaults(undefined);
-  world.sandbox.git.faults.clear();
-  await Promise.all(fleets.splice(0).map((made) => made.leave()));
-});
-
-async function fleet(files?: Readonly<Record<string, string>>): Promise<Fleet> {
-  const made = await world.fleet(files);
-  fleets.push(made);
-  return made;
-}
-
-/** A fleet that has converged on these Instances. */
-async function converged(
-  instances: Readonly<Record<string, Readonly<Record<string, string>>>>,
-): Promise<Fleet> {
-  const made = await fleet(tinyFiles(instances));
-  await made.sync();
-  await expectSoon(() => made.ready()).toMatch(/^True Succeeded/);
-  return made;
-}
-
-function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
-  return expect.poll(look, { timeout, interval: 40 });
-}
+const here = startFleets();
+const { fleet, converged } = here;
 
 /** What the first Rollout of a commit says of its changes. */
 function changesOf(shop: Fleet, commit: string): readonly ChangeRecord[] {

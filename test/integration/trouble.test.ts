@@ -1,47 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { INSTANCES, NAMESPACES, OPERATOR_VERSIONS, SYNCS } from '../../src/cluster/resources.ts';
-import { ServiceWorld, type Fleet } from '../fakes/service-world.ts';
+import { expectSoon, startFleets } from '../fakes/fleets.ts';
 import { instanceFile, TINY, tinyFiles } from '../fakes/tiny-operator.ts';
 
 /** What a person does to end a plan that hangs: it restarts with a good value. */
 const WELL = { spec: { parameters: { OUTCOME: 'good' } } };
 
-let world: ServiceWorld;
-const fleets: Fleet[] = [];
-
-beforeAll(async () => {
-  world = await ServiceWorld.start();
-});
-
-afterAll(async () => {
-  await world.stop();
-});
-
-afterEach(async () => {
-  world.sandbox.api.setFaults(undefined);
-  world.sandbox.git.faults.clear();
-  await Promise.all(fleets.splice(0).map((made) => made.leave()));
-});
-
-async function fleet(files?: Readonly<Record<string, string>>): Promise<Fleet> {
-  const made = await world.fleet(files);
-  fleets.push(made);
-  return made;
-}
-
-/** A fleet that has converged on these Instances. */
-async function converged(
-  instances: Readonly<Record<string, Readonly<Record<string, string>>>>,
-): Promise<Fleet> {
-  const made = await fleet(tinyFiles(instances));
-  await made.sync();
-  await expectSoon(() => made.ready()).toMatch(/^True Succeeded/);
-  return made;
-}
-
-function expectSoon<T>(look: () => Promise<T> | T, timeout = 20_000) {
-  return expect.poll(look, { timeout, interval: 40 });
-}
+const here = startFleets();
+const { fleet, converged } = here;
 
 describe('a repository that cannot be read', () => {
   test('an address where nobody answers is named in the condition, and its repair is noticed without a restart', async () => {
@@ -61,7 +27,7 @@ describe('a repository that cannot be read', () => {
     await shop.sync();
     await expectSoon(() => shop.ready()).toMatch(/^False AuthenticationFailed: .*Secret/);
 
-    await shop.secret('repository', { password: world.sandbox.bot.token });
+    await shop.secret('repository', { password: here.world.sandbox.bot.token });
     await expectSoon(() => shop.ready()).toMatch(/^True Succeeded/);
     expect(await shop.instance('orders')).toBeDefined();
   });
@@ -92,13 +58,13 @@ describe('a repository that cannot be read', () => {
     const hanging = instanceFile('orders', { OUTCOME: 'fail' });
     const commit = await shop.pushed({ 'orders.yaml': hanging });
     await expectSoon(() => shop.status(commit)).toMatch(/^pending: .*serve/);
-    world.sandbox.git.faults.add({ match: new RegExp(`shop/${shop.name}.git`), status: 503 });
+    here.world.sandbox.git.faults.add({ match: new RegExp(`shop/${shop.name}.git`), status: 503 });
     await expectSoon(() => shop.ready()).toMatch(/^False Unreachable: .*503/);
     await shop.patch(INSTANCES, 'orders', WELL);
     await expectSoon(() => shop.status(commit)).toMatch(/^success/);
     expect(await shop.ready()).toMatch(/^False Unreachable: .*503/);
 
-    world.sandbox.git.faults.clear();
+    here.world.sandbox.git.faults.clear();
     await expectSoon(() => shop.ready()).toMatch(/^True/);
   });
 });
@@ -159,18 +125,19 @@ describe('files that are wrong', () => {
     await shop.sync();
     const head = await shop.head();
     await expectSoon(() => shop.status(head)).toMatch(/^error: .*namespaces "nowhere" not found/);
-    const tries = () => world.serviceRequests().filter((line) => /POST .*\/nowhere\//.test(line));
+    const tries = () =>
+      here.world.serviceRequests().filter((line) => /POST .*\/nowhere\//.test(line));
     await expectSoon(() => tries().length).toBeGreaterThan(2);
     expect(tries().length).toBeLessThan(10);
     expect(await shop.instance('orders')).toBeDefined();
 
     const metadata = { name: 'nowhere' };
-    const { client } = world.sandbox;
+    const { client } = here.world.sandbox;
     await client.create(
       NAMESPACES,
       { apiVersion: 'v1', kind: 'Namespace', metadata },
       {},
-      world.scope,
+      here.world.scope,
     );
     await expectSoon(() => shop.status(head)).toMatch(/^success: 2 changes/);
   });
