@@ -53,9 +53,16 @@ export class GitPerson {
   }
 
   /** Commits files by path and returns the commit. */
-  async commit(work: string, files: Record<string, string>, subject: string): Promise<string> {
+  /** Commits files by path; null removes one. */
+  async commit(
+    work: string,
+    files: Readonly<Record<string, string | null>>,
+    subject: string,
+  ): Promise<string> {
     await Promise.all(
-      Object.entries(files).map(([path, text]) => writeFile(join(work, path), text)),
+      Object.entries(files).map(async ([path, text]) =>
+        text === null ? rm(join(work, path)) : writeFile(join(work, path), text),
+      ),
     );
     await this.git(work, 'add', '--all');
     await this.git(work, 'commit', '--quiet', '-m', subject);

@@ -1,15 +1,16 @@
 import type { ObjectCache } from '../../src/cluster/object-cache.ts';
-import { INSTANCES } from '../../src/cluster/resources.ts';
+import { INSTANCES, SYNCS } from '../../src/cluster/resources.ts';
 import type { Sandbox } from '../../src/commands/start-sandbox.ts';
-import type { Instance, OperatorVersion, Plan } from '../../src/kudo/objects.ts';
-import { runningPlan } from '../../src/kudo/plan-status.ts';
+import type { Instance, OperatorVersion } from '../../src/kudo/objects.ts';
 import type { Scope } from '../../src/lib/scope.ts';
 import { oidOf } from '../../src/model/revision.ts';
-import type { ChangeRecord, Rollout } from '../../src/model/rollout.ts';
+import type { Rollout } from '../../src/model/rollout.ts';
 import type { DesiredInstance } from '../../src/model/desired.ts';
 import { parameterDifference } from '../../src/plan/parameter-edits.ts';
+import { isOutdone, isPlanFailure } from '../../src/plan/rollout-verdict.ts';
 import { desiredInstance } from '../builders.ts';
 import { Chance } from '../fuzz/chance.ts';
+import { isOpen, numberedChanges, stated, type Standing } from './fleet-standing.ts';
 import { fewestPlans } from './fewest-plans.ts';
 import { withToken, type GitPerson } from './git-person.ts';
 import { askSync, createNamedSync } from './named-sync.ts';
@@ -32,6 +33,8 @@ interface Member {
   readonly versions: readonly [OperatorVersion, OperatorVersion];
   readonly chance: Chance;
   wish: RandomWish;
+  /** True while Git does not have it. */
+  isGone: boolean;
   /** Parameters that others wrote. */
   readonly foreign: Set<string>;
   /** How it was when the last commit came; undefined when that says nothing about what follows. */
@@ -43,25 +46,21 @@ interface Start {
   readonly plans: number;
 }
 
-/** How an Instance stands towards the newest commit. */
-type Standing =
-  | { readonly kind: 'open'; readonly why: string }
-  /** Not as Git says, and the Rollout says why. */
-  | { readonly kind: 'stated'; readonly why: string }
-  | { readonly kind: 'converged' };
-
 /** Instances of one Sync, each of a random package, which commits change at random. */
 export class RandomFleet {
   readonly name: string;
   readonly #ground: FleetGround;
   readonly #members: readonly Member[];
   readonly #rolledOut: RolledOut;
+  readonly #driftPolicy: 'correct' | 'report';
   #work = '';
   #head = '';
 
+  /** A fleet of an odd seed reports drift, the others correct it. */
   constructor(name: string, size: number, seed: number, ground: FleetGround) {
     this.name = name;
     this.#ground = ground;
+    this.#driftPolicy = seed % 2 === 1 ? 'report' : 'correct';
     this.#members = Array.from({ length: size }, (_, index) => newMember(index, seed));
     const versions = this.#members.flatMap((member) => member.versions);
     const byName = new Map(versions.map((version) => [version.metadata.name, version]));
@@ -76,28 +75,63 @@ export class RandomFleet {
     this.#work = await person.clone(withToken(url, sandbox.user.token), this.name);
     this.#head = await person.head(this.#work);
     for (const member of this.#members) member.start = { live: undefined, plans: 0 };
-    await createNamedSync(this.name, { url }, sandbox, scope);
+    const spec = { url, prune: true, driftPolicy: this.#driftPolicy };
+    await createNamedSync(this.name, spec, sandbox, scope);
   }
 
   /** One more commit; the last of all takes away what lets plans fail or hang. */
   async commit(isLast: boolean): Promise<void> {
     const { person, sandbox, scope } = this.#ground;
-    const files: Record<string, string> = {};
+    const files: Record<string, string | null> = {};
+    const leaving = isLast ? [] : this.#members.filter(({ chance }) => chance.below(10) < 1);
+    // More at once would be asked about first.
+    const gone = new Set(leaving.slice(0, MAX_LEAVING));
     for (const member of this.#members) {
-      const isCalm = this.standing(member.name).kind === 'converged' && member.foreign.size === 0;
-      const live = this.#live(member);
-      member.start = isCalm ? { live, plans: this.#plans(member) } : undefined;
-      if (isLast) member.wish = mended(member.wish);
-      else if (member.chance.below(10) < 6) {
-        member.wish = randomWish(member.versions, member.wish, member.chance);
+      const staysAway = member.isGone && !isLast && member.chance.below(10) < 5;
+      if (gone.has(member) || staysAway) {
+        if (!member.isGone) files[`${member.name}.yaml`] = null;
+        leave(member);
+      } else {
+        files[`${member.name}.yaml`] = this.#nextFile(member, isLast);
       }
-      files[`${member.name}.yaml`] = wishFile(member);
     }
     // Commits with nothing in them are commits too.
     files['README.md'] = `${String(person.home.length)} ${this.#head}\n`;
     this.#head = await person.commit(this.#work, files, 'Another state');
     await person.push(this.#work).ended;
     await askSync(this.name, this.#head, sandbox, scope);
+  }
+
+  #nextFile(member: Member, isLast: boolean): string {
+    member.isGone = false;
+    const isCalm = this.standing(member.name).kind === 'converged' && member.foreign.size === 0;
+    const live = this.#live(member);
+    member.start = isCalm
+      ? { live, plans: this.#rolledOut.plansOf(`${this.name}/${member.name}`).length }
+      : undefined;
+    if (isLast) member.wish = mended(member.wish);
+    else if (member.chance.below(10) < 6) {
+      member.wish = randomWish(member.versions, member.wish, member.chance);
+    }
+    return wishFile(member);
+  }
+
+  /** What failed is to run again. */
+  async retry(): Promise<void> {
+    const { sandbox, scope } = this.#ground;
+    const metadata = { annotations: { 'gitops.kudo.dev/retry': `${this.#head} *` } };
+    const path = { ...SYNCS, namespace: this.name, name: this.name };
+    await sandbox.client.patch(path, { type: 'merge', body: { metadata } }, scope);
+  }
+
+  /** Plans that have failed and that nothing has made good, in the newest Rollout. */
+  failedPlans(): readonly string[] {
+    return this.#members.flatMap(({ name }) => {
+      const records = numberedChanges(this.rollout, `${this.name}/${name}`);
+      return records
+        .filter(({ n, record }) => isPlanFailure(record) && !isOutdone(n, record, records))
+        .map(({ record }) => `${name}, ${record.plan}: ${record.message ?? ''}`);
+    });
   }
 
   /** People with kubectl write to some Instances whatever they like; what KUDO refuses them is their affair. */
@@ -148,8 +182,7 @@ export class RandomFleet {
 
   /** What the newest Rollout says, for a test that fails. */
   story(): string {
-    const { phase, message, problems, changes } = this.rollout?.status ?? {};
-    return JSON.stringify({ phase, message, problems, changes }, null, 1);
+    return JSON.stringify({ ...this.rollout?.status, outbox: undefined }, null, 1);
   }
 
   /** Instances that ran more plans for the newest commit than it takes; only the undisturbed are judged. */
@@ -157,7 +190,8 @@ export class RandomFleet {
     let judged = 0;
     const complaints = this.#members.flatMap((member) => {
       const { start, foreign, name, versions } = member;
-      if (!start || foreign.size > 0 || this.standing(name).kind !== 'converged') return [];
+      if (!start || member.isGone || foreign.size > 0 || this.standing(name).kind !== 'converged')
+        return [];
       const least = start.live ? fewestPlans(wanted(member), start.live, versions) : 1;
       if (least === undefined) return [];
       judged += 1;
@@ -173,25 +207,31 @@ export class RandomFleet {
     const member = this.#members.find((one) => one.name === name);
     const { rollout } = this;
     if (!member || !rollout) return { kind: 'open', why: 'no Rollout' };
-    const prefix = `${this.name}/${name}/`;
-    const records = Object.entries(rollout.status?.changes ?? {})
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([, record]) => record);
+    const numbered = numberedChanges(rollout, `${this.name}/${name}`);
+    const records = numbered
+      .filter(({ n, record }) => !isOutdone(n, record, numbered))
+      .map(({ record }) => record);
     const live = this.#live(member);
+    if (member.isGone) {
+      return live ? this.#gone(rollout) : { kind: 'converged' };
+    }
     const open = records.find((record) => isOpen(record, member, live));
     if (open) return { kind: 'open', why: `${open.plan} ${open.state}: ${open.message ?? ''}` };
     return stated(name, records, rollout) ?? this.#converged(member, live, rollout);
   }
 
+  /** Nothing is deleted while a file cannot be read; problems of Instances that were read begin with their key. */
+  #gone({ status }: Rollout): Standing {
+    const unread = status?.problems?.find((text) => !text.includes(`: ${this.name}/`));
+    return unread === undefined
+      ? { kind: 'open', why: 'it is there still' }
+      : { kind: 'stated', why: unread };
+  }
+
   #converged(member: Member, live: Instance | undefined, rollout: Rollout): Standing {
     if (!live) return { kind: 'open', why: 'it is not there' };
-    const version = live.spec?.operatorVersion?.name;
-    if (version !== member.wish.version.metadata.name) {
-      return { kind: 'open', why: `it is at ${String(version)}` };
-    }
-    const { edits, drifted } = parameterDifference(wanted(member), live, member.wish.version);
-    if (edits.length > 0) return { kind: 'open', why: `differs in ${JSON.stringify(edits)}` };
-    if (drifted.length > 0) return { kind: 'stated', why: 'drift' };
+    const different = this.#different(member, live);
+    if (different) return different;
     const missing = this.#rolledOut
       .missing(`${this.name}/${member.name}`, live)
       .filter((text) => !member.foreign.has(text.split(' ')[0] ?? ''));
@@ -201,56 +241,30 @@ export class RandomFleet {
       : { kind: 'converged' };
   }
 
+  #different(member: Member, live: Instance): Standing | undefined {
+    const version = live.spec?.operatorVersion?.name;
+    if (version !== member.wish.version.metadata.name) {
+      return { kind: 'open', why: `it is at ${String(version)}` };
+    }
+    const { edits, drifted } = parameterDifference(wanted(member), live, member.wish.version);
+    if (edits.length > 0) return { kind: 'open', why: `differs in ${JSON.stringify(edits)}` };
+    if (drifted.length === 0) return undefined;
+    const kind = this.#driftPolicy === 'report' ? 'stated' : 'open';
+    return { kind, why: `drift of ${JSON.stringify(drifted)}` };
+  }
+
   #live({ name }: Member): Instance | undefined {
     return this.#ground.instances.get(`${this.name}/${name}`);
   }
-
-  #plans({ name }: Member): number {
-    return this.#rolledOut.plansOf(`${this.name}/${name}`).length;
-  }
 }
 
-const DONE: ReadonlySet<string> = new Set(['succeeded', 'restarted', 'moved']);
+/** Instances that a commit removes at most: what the Sync deletes without asking. */
+const MAX_LEAVING = 2;
 
-/** Not at its end, other than by a plan that hangs or what waits for that. */
-function isOpen(
-  { state }: ChangeRecord,
-  { versions }: Member,
-  live: Instance | undefined,
-): boolean {
-  if (state === 'sending') return true;
-  const isUnder = state === 'planned' || state === 'running' || state === 'waiting';
-  return isUnder && !(live && hangs(live, versions));
-}
-
-/** A plan runs that applies what never gets ready. */
-function hangs(live: Instance, versions: Member['versions']): boolean {
-  const { operatorVersion, parameters } = live.spec ?? {};
-  const version = versions.find(({ metadata }) => metadata.name === operatorVersion?.name);
-  const plan = version?.spec?.plans?.[runningPlan(live)?.plan ?? ''];
-  return parameters?.['OUTCOME'] === 'fail' && stepNames(plan).includes('server');
-}
-
-const stepNames = (plan: Plan | null | undefined): readonly string[] =>
-  (plan?.phases ?? []).flatMap(({ steps }) => (steps ?? []).map(({ name }) => name));
-
-/** What the Rollout says of an Instance that is not as Git says. */
-function stated(
-  name: string,
-  records: readonly ChangeRecord[],
-  rollout: Rollout,
-): Standing | undefined {
-  const record = records.find(({ state }) => !DONE.has(state));
-  if (record) return statement(record, rollout);
-  const problem = rollout.status?.problems?.find((text) => text.startsWith(`${name}.yaml:`));
-  return problem === undefined ? undefined : { kind: 'stated', why: problem };
-}
-
-function statement({ plan, state, message = '' }: ChangeRecord, { status }: Rollout): Standing {
-  const why = `${plan} ${state}: ${message}`;
-  const isSaid = state === 'running' || state === 'planned' || message !== '';
-  const isRight = status?.phase === 'failed' || status?.phase === 'progressing';
-  return isSaid && isRight ? { kind: 'stated', why } : { kind: 'open', why: `unsaid: ${why}` };
+function leave(member: Member): void {
+  member.isGone = true;
+  member.start = undefined;
+  member.foreign.clear();
 }
 
 const wanted = ({ wish }: Pick<Member, 'wish'>): DesiredInstance =>
@@ -265,6 +279,7 @@ function newMember(index: number, seed: number): Member {
     versions,
     chance,
     wish,
+    isGone: false,
     foreign: new Set(),
     start: undefined,
   };
