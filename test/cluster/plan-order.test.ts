@@ -140,10 +140,26 @@ describe('the order of plans, and what people do about plans that fail or hang, 
     expect(await kudoGitops('plan', 'abandon', 'orders')).toMatch(
       /^shop\/orders: plan serve \(.*\) is given up\n$/,
     );
-    await soon(() => status(blocked)).toMatch(/^success: 1 change/);
+    // What the plan was to do is not done, although the commit's own change is.
+    await soon(() => status(blocked)).toMatch(/^failure: .*plan serve was given up by /);
     const { spec, status: now } = await instance('orders');
     expect(spec?.parameters).toEqual({ OUTCOME: 'hang', SIZE: '3' });
     expect(now?.planStatus?.['resize']?.status).toBe('COMPLETE');
+    const good = await push({ orders: instanceFile('orders', { OUTCOME: 'good', SIZE: '3' }) });
+    await soon(() => status(good)).toMatch(/^success: 1 change/);
+  });
+
+  it('runs a plan that a person asks for, and lists it among those that ran', async () => {
+    const name = ['--name', 'by-hand'];
+    const out = await kudoGitops('plan', 'run', 'zookeeper', 'resize', '--wait', ...name);
+    expect(out).toMatch(/✔ plan resize succeeded .*\([0-9a-f-]{36}\)\n$/);
+    const uid = (await instance('zookeeper')).status?.planStatus?.['resize']?.uid;
+    expect(out).toContain(String(uid));
+    const history = JSON.parse(
+      await kudoGitops('plan', 'history', 'zookeeper', '-o', 'json'),
+    ) as object[];
+    expect(history[0]).toMatchObject({ plan: 'resize', planRun: 'by-hand', uid });
+    expect(history.at(-1)).toMatchObject({ plan: 'deploy', outcome: 'succeeded' });
   });
 
   it('runs a cleanup that failed again when a person asks, and the delete goes on', async () => {
