@@ -163,6 +163,22 @@ describe('nothing is deleted by accident:', () => {
     expect(removals({ standingOf: () => standing, isConfirmed: true })).toEqual([deleted]);
   });
 
+  test('not what an edit makes anew in another namespace', () => {
+    const twin = desiredInstance({}, { name: 'orders' });
+    const instances = new Map<ObjectKey, DesiredInstance>([
+      ['prod/orders', { ...twin, key: 'prod/orders', namespace: 'prod' }],
+    ]);
+    const from = (file: string) => [made('orders', { 'gitops.kudo.dev/path': file })];
+    const desired = { instances, incomplete: false };
+    const { file } = twin.position;
+    expect(removals({ owned: from(file), desired, paths: ['.'] })).toEqual([
+      `shop/orders | cleanup: delete | asks: nothing is deleted: ${file} makes prod/orders now, a new one; shop/orders would be lost`,
+    ]);
+    expect(removals({ owned: from('other.yaml'), desired, paths: ['.'] })).toEqual([
+      'shop/orders | cleanup: delete',
+    ]);
+  });
+
   test('not what an Instance that stays in Git depends on', () => {
     const bill = desiredInstance({}, { name: 'bill' });
     const instances = new Map([[bill.key, { ...bill, dependsOn: ['shop/orders'] as const }]]);

@@ -148,7 +148,12 @@ function doubtOf(
   context: RemovalContext,
 ): string | undefined {
   if (!isDeletion(plan)) return undefined;
-  return unread(plan.key, context) ?? needed(plan.key, context) ?? vanishedPath(instance, context);
+  return (
+    unread(plan.key, context) ??
+    needed(plan.key, context) ??
+    vanishedPath(instance, context) ??
+    movedAway(instance, context)
+  );
 }
 
 function unread(key: ObjectKey, context: RemovalContext): string | undefined {
@@ -216,6 +221,15 @@ function vanishedPath(instance: Instance, { paths }: RemovalContext): string | u
   const file = instance.metadata.annotations?.[ANNOTATION.path] ?? '';
   if (file === '' || paths.some((path) => isBelow(file, path))) return undefined;
   return `${keyOf(instance)} came from ${file}, which spec.paths of the Sync does not cover any more`;
+}
+
+/** The same file makes it elsewhere: an edit of `spec.targetNamespace`, or of its namespace, moves no data. */
+function movedAway(instance: Instance, { desired }: RemovalContext): string | undefined {
+  const file = instance.metadata.annotations?.[ANNOTATION.path] ?? '';
+  const twin = [...desired.instances.values()].find(
+    ({ name, position }) => name === instance.metadata.name && position.file === file,
+  );
+  return twin && `${file} makes ${twin.key} now, a new one; ${keyOf(instance)} would be lost`;
 }
 
 function isBelow(file: string, path: string): boolean {
