@@ -152,7 +152,7 @@ class ActionLexer {
     if (isFloat && Number.isFinite(Number(bare))) return new GoFloat(Number(bare));
     if (isFloat) throw new TemplateFault(`illegal number syntax: ${text}`, at);
     const digits = bare.replace('-', '').replace(/^0(?=[0-9])/, '0o');
-    if (/^(0o.*[89]|0[xob])$/i.test(digits))
+    if (!/^(0o[0-7]+|0x[0-9a-f]+|0b[01]+|[0-9]+)$/i.test(digits))
       throw new TemplateFault(`illegal number syntax: ${text}`, at);
     const value = bare.startsWith('-') ? -BigInt(digits) : BigInt(digits);
     return Number.isSafeInteger(Number(value)) ? Number(value) : value;
