@@ -63,7 +63,7 @@ async function bundle() {
  */
 function withoutWideLetters(text) {
   return text.replace(
-    /[^\u0000-\u00ff]/g,
+    /[\u0100-\uffff]/g,
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
