@@ -142,7 +142,7 @@ async function shown(fleet: Fleet, commit: string): Promise<Readonly<Record<stri
     syncs: await kept(SYNCS),
     rollouts: await kept(ROLLOUTS),
     planRuns: await kept(PLAN_RUNS),
-    notes: await fleet.git('log', '--all', '-p', '--format=%N', '--notes=kudo-gitops', '-1'),
+    notes: await fleet.git('log', '--glob=refs/notes/*', '-p', '--format=%B'),
     pages: [await page('/'), ...(await Promise.all(rolloutPages))].join(''),
     metrics: await page('/metrics'),
     log: world.scope.lines.join(''),
@@ -179,6 +179,7 @@ test.each([
   const commit = await fleet.head();
   await failed(fleet, commit, how);
   expect(await leaks(fleet, commit)).toEqual([]);
+  expect((await shown(fleet, commit))['notes']).toContain('orders');
   await fleet.leave();
 });
 
