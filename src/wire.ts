@@ -14,8 +14,10 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 export function processContext(): { context: CommandContext; ended: () => void } {
   const { env, stdout, stderr, stdin } = process;
   const stopping = new AbortController();
+  let hasAsked = false;
   const stop = (): void => {
-    if (stopping.signal.aborted) process.exit(130);
+    if (hasAsked) process.exit(130);
+    hasAsked = true;
     stopping.abort(new Error('stopped'));
   };
   // Whoever read is gone (`demo | head`): there is nobody to talk to, but still things to clean up.
