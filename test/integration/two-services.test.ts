@@ -55,10 +55,11 @@ describe('two services on one cluster', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  async function start(name: string): Promise<ServiceProcess> {
+  /** The successor waits for as long as the holder's Lease lasts; one that no successor is awaited of may last. */
+  async function start(name: string, leaseDuration: string): Promise<ServiceProcess> {
     const folder = join(dir, name);
     await mkdir(folder);
-    const args = ['--lease=default/leader', '--lease-duration=4s'];
+    const args = ['--lease=default/leader', `--lease-duration=${leaseDuration}`];
     const wish = { dir: folder, kubeconfig: sandbox.kubeconfig, args };
     const service = await startServiceProcess(wish);
     services.push(service);
@@ -102,9 +103,9 @@ describe('two services on one cluster', () => {
     'one works, the other stands by; killed in the middle of a plan it is followed by the other',
     { timeout: 180_000 },
     async () => {
-      const first = await start('first');
+      const first = await start('first', '9s');
       await soon(() => readiness(first)).toBe(200);
-      const second = await start('second');
+      const second = await start('second', '24s');
       await soon(() => readiness(second)).toBe(503);
       const deployed = await worktree.git('rev-parse', 'HEAD');
       await soon(() => lastSaid(deployed)).toMatch(/^success/);
@@ -137,14 +138,17 @@ describe('two services on one cluster', () => {
       const before = runs.of(ORDERS).length;
       const commit = await push({ OUTCOME: 'fail' });
       await soon(() => runs.of(ORDERS).length).toBe(before + 1);
-      const body = { spec: { holderIdentity: 'somebody' } };
+      const body = { spec: { holderIdentity: 'somebody', leaseDurationSeconds: 2 } };
       await sandbox.client.patch<KubeObject>(LEASE, { type: 'merge', body }, scope);
       await soon(() => isAlive(second)).toBe(false);
 
-      const third = await start('third');
+      const third = await start('third', '60s');
       await soon(() => readiness(third)).toBe(200);
       const cured = await push({ OUTCOME: 'good' });
-      await soon(() => lastSaid(cured)).toMatch(/^success/);
+      await soon(async () => {
+        await third.assertRunning();
+        return lastSaid(cured);
+      }).toMatch(/^success/);
       expect(runs.of(ORDERS)).toHaveLength(before + 2);
       await soon(() => lastSaid(commit)).toMatch(/^success: superseded/);
     },
