@@ -14,6 +14,12 @@ export interface Problem {
   readonly hint?: string | undefined;
 }
 
+/** `file:line:column: text. What to do`. */
+export function problemText({ file, line, column, message, hint }: Problem): string {
+  const where = `${file}:${String(line)}:${String(column)}`;
+  return hint === undefined ? `${where}: ${message}` : `${where}: ${message} (${hint})`;
+}
+
 const MAX_TEXT = 1_000;
 
 /** The problem with its texts cut: names and values in them come from files that anybody may have written. */

@@ -1,6 +1,5 @@
 import { PACKAGE_PROBLEM } from '../desired/read-pins.ts';
-import type { Problem } from '../model/problem.ts';
-import { problemText } from './advance-rollout.ts';
+import { problemText, type Problem } from '../model/problem.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 
