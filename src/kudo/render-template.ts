@@ -95,28 +95,34 @@ const REFUSED_FUNCTIONS: Readonly<Record<string, string>> = {
 
 function kudoFunctions({ now, random }: RenderSources): ReadonlyMap<string, GoFunction> {
   const dates = sprigDatetime(now);
-  const library: FuncMap = {
+  return new Map([
+    ...TIMELESS_FUNCTIONS,
+    ...implementations({ ...dates, ...sprigRandom(random) }),
+    ...Object.entries(dateFunctions(dates, now)),
+  ]);
+}
+
+/** Put together once: it takes longer than most templates do. */
+const TIMELESS_FUNCTIONS: readonly (readonly [string, GoFunction])[] = [
+  ...implementations({
     ...sprigConversions(),
-    ...dates,
     ...sprigDefaults(),
     ...sprigDicts(),
     ...sprigFlow(),
     ...sprigHash(),
     ...sprigLists(),
     ...sprigMath(),
-    ...sprigRandom(random),
     ...sprigRegex(),
     ...sprigSemver(),
     ...sprigStrings(),
     ...sprigTypes(),
-  };
-  const functions = new Map<string, GoFunction>();
-  for (const [name, { fn }] of Object.entries(library)) functions.set(name, fn as GoFunction);
-  for (const [name, call] of Object.entries({ ...dateFunctions(dates, now), ...goFunctions() }))
-    functions.set(name, call);
-  for (const [name, why] of Object.entries(REFUSED_FUNCTIONS))
-    functions.set(name, refusal(name, why));
-  return functions;
+  }),
+  ...Object.entries(goFunctions()),
+  ...Object.entries(REFUSED_FUNCTIONS).map(([name, why]) => [name, refusal(name, why)] as const),
+];
+
+function implementations(library: FuncMap): readonly (readonly [string, GoFunction])[] {
+  return Object.entries(library).map(([name, { fn }]) => [name, fn as GoFunction]);
 }
 
 function refusal(name: string, why: string): GoFunction {
