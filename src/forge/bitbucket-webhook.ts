@@ -11,7 +11,10 @@ const CloudRepository = z
   .object({ full_name: RepositoryName })
   .transform((given) => given.full_name);
 
-const CloudTarget = z.object({ name: z.string().max(1_024), target: z.object({ hash: Sha }) });
+/** Tags beside branches (Mercurial's bookmarks are gone). */
+const CloudRef = z.object({ type: z.string().optional(), name: z.string().max(1_024) });
+
+const CloudTarget = CloudRef.extend({ target: z.object({ hash: Sha }) });
 
 /** One delivery tells of every ref that was pushed at once; one of them is reason enough to look. */
 const CloudPush = z
@@ -22,7 +25,7 @@ const CloudPush = z
         .array(
           z.object({
             new: CloudTarget.nullish(),
-            old: z.object({ name: z.string().max(1_024) }).nullish(),
+            old: CloudRef.nullish(),
           }),
         )
         .min(1),
@@ -30,9 +33,10 @@ const CloudPush = z
   })
   .transform(({ repository, push: { changes } }): WebhookEvent => {
     const [first] = changes;
-    const name = first?.new?.name ?? first?.old?.name ?? '';
+    const { type, name = '' }: Partial<z.infer<typeof CloudRef>> = first?.new ?? first?.old ?? {};
     const after = first?.new?.target.hash ?? NO_COMMIT;
-    return { kind: 'push', repository, ref: `refs/heads/${name}`, after };
+    const folder = type === 'tag' ? 'refs/tags' : 'refs/heads';
+    return { kind: 'push', repository, ref: `${folder}/${name}`, after };
   });
 
 /** The head is named by its first digits only; it is read from the API anyway. */

@@ -46,6 +46,18 @@ describe('the pace of a token', () => {
     expect(pace.waitMs(false, 6_000)).toBe(7_000);
   });
 
+  test('keeps that pause although a call that was on its way before succeeds, or is refused', () => {
+    const pace = new ForgePace(undefined, () => 0);
+    pace.started(false, 0);
+    pace.started(false, 0);
+    pace.started(false, 0);
+    pace.failed(new Failure('unreachable', 'too many', { retryAfterMs: 60_000 }), 100);
+    pace.succeeded(undefined, 200);
+    expect(pace.waitMs(false, 200)).toBe(59_900);
+    pace.failed(new Failure('denied', 'no'), 300);
+    expect([pace.waitMs(false, 300), pace.waitMs(false, 60_100)]).toEqual([59_800, 0]);
+  });
+
   test('is not that of the forge when one thing fails among many', () => {
     const pace = new ForgePace(undefined, () => 0);
     for (let turn = 0; turn < 10; turn++) {

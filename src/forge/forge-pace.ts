@@ -24,6 +24,9 @@ export class ForgePace {
   readonly #random: () => number;
   /** When writes of the last hour were sent, epoch ms, oldest first. */
   #writes: number[] = [];
+  /** What the forge asked for: kept, whatever calls that were on their way bring. */
+  #askedUntil = 0;
+  /** What we keep of ourselves while it does not answer. */
   #pausedUntil = 0;
   #failures = 0;
 
@@ -35,7 +38,7 @@ export class ForgePace {
 
   /** Milliseconds until a call may be made; 0 when it may be made now. */
   waitMs(isWrite: boolean, now: number): number {
-    return Math.max(0, this.#pausedUntil - now, isWrite ? this.#writeWaitMs(now) : 0);
+    return Math.max(0, this.#askedUntil - now, this.#pausedUntil - now, isWrite ? this.#writeWaitMs(now) : 0);
   }
 
   /** Told before a call. */
@@ -47,7 +50,8 @@ export class ForgePace {
   /** Told after a call that the forge answered, and how long it asked to be left alone, if it did. */
   succeeded(pauseMs: number | undefined, now: number): void {
     this.#failures = 0;
-    this.#pausedUntil = now + Math.min(pauseMs ?? 0, HOUR_MS);
+    this.#pausedUntil = now;
+    this.#asked(pauseMs, now);
   }
 
   /** Told after a call that failed; what the forge refuses for other reasons than load pauses nothing. */
@@ -59,7 +63,12 @@ export class ForgePace {
       return;
     }
     this.#failures += 1;
-    this.#pausedUntil = now + (thrown.retryAfterMs ?? this.#backoffMs());
+    this.#pausedUntil = now + (thrown.retryAfterMs === undefined ? this.#backoffMs() : 0);
+    this.#asked(thrown.retryAfterMs, now);
+  }
+
+  #asked(pauseMs: number | undefined, now: number): void {
+    this.#askedUntil = Math.max(this.#askedUntil, now + Math.min(pauseMs ?? 0, HOUR_MS));
   }
 
   #backoffMs(): number {

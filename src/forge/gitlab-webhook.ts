@@ -16,25 +16,29 @@ const Push = z
     after,
   }));
 
-/** `project` is the one that the merge request leads to. */
+const NO_COMMIT = '0'.repeat(40);
+
+/** `project` is the one that the merge request leads to; no commit is named when its branch is gone. */
 const MergeRequest = z
   .object({
     project: Project,
     object_attributes: z.object({
       iid: z.number().int().positive(),
-      last_commit: z.object({ id: Sha }),
+      last_commit: z.object({ id: Sha }).nullish(),
     }),
   })
   .transform(({ project, object_attributes: { iid, last_commit: last } }): WebhookEvent => ({
     kind: 'pull-request',
     repository: project,
     number: iid,
-    headSha: last.id,
+    headSha: last?.id ?? NO_COMMIT,
   }));
 
 const Other = z.object({ project: Project.optional() });
 
-const HINT = 'The webhook needs to be one of a project, with push and merge request events.';
+const HINT = 'The webhook needs to be one of a project, with push, tag push and merge request events.';
+
+const PUSHES = ['Push Hook', 'Tag Push Hook'];
 
 /** What GitLab delivers. It sends the secret itself, so the endpoint should be reached over https. */
 export const gitlabWebhook: WebhookKind = {
@@ -42,7 +46,7 @@ export const gitlabWebhook: WebhookKind = {
   isProven: ({ header }, secret) => isSecret(secret, header('x-gitlab-token') ?? ''),
   read: ({ header, body }) => {
     const event = header('x-gitlab-event') ?? '';
-    if (event === 'Push Hook') return parsePayload(Push, { event, body }, HINT);
+    if (PUSHES.includes(event)) return parsePayload(Push, { event, body }, HINT);
     if (event === 'Merge Request Hook') return parsePayload(MergeRequest, { event, body }, HINT);
     const { project } = parsePayload(Other, { event, body }, HINT);
     return { kind: 'other', event: event.slice(0, 64), repository: project };

@@ -135,6 +135,7 @@ const Hook = z
     id: z.number(),
     url: z.string(),
     push_events: z.boolean(),
+    tag_push_events: z.boolean(),
     merge_requests_events: z.boolean(),
     push_events_branch_filter: z.string().nullish(),
     alert_status: z.string().default('executable'),
@@ -144,6 +145,7 @@ const Hook = z
     url: hook.url,
     isComplete:
       hook.push_events &&
+      hook.tag_push_events &&
       hook.merge_requests_events &&
       !hook.push_events_branch_filter &&
       hook.alert_status === 'executable',
@@ -153,6 +155,7 @@ const hookOf = ({ url, secret }: WebhookTarget): object => ({
   url,
   token: secret,
   push_events: true,
+  tag_push_events: true,
   merge_requests_events: true,
   push_events_branch_filter: '',
   enable_ssl_verification: true,

@@ -48,6 +48,24 @@ export const bitbucketCloudWebhooks: WebhookSamples = {
       },
       event: { kind: 'push', repository: 'acme/fleet', ref: 'refs/heads/main', after: NO_SHA },
     },
+    {
+      why: 'a push that is no descendant of the one before',
+      headers: { 'x-event-key': 'repo:push' },
+      payload: {
+        ...cloudPush,
+        push: { changes: [{ ...cloudPush.push.changes[0], forced: true, truncated: true }] },
+      },
+      event: { kind: 'push', repository: 'acme/fleet', ref: 'refs/heads/main', after: SHA },
+    },
+    {
+      why: 'a tag',
+      headers: { 'x-event-key': 'repo:push' },
+      payload: {
+        ...cloudPush,
+        push: { changes: [{ new: { type: 'tag', name: 'v1', target: { hash: SHA } }, old: null }] },
+      },
+      event: { kind: 'push', repository: 'acme/fleet', ref: 'refs/tags/v1', after: SHA },
+    },
     ...['created', 'updated', 'fulfilled', 'rejected'].map((what) => ({
       why: `a pull request that was ${what}`,
       headers: { 'x-event-key': `pullrequest:${what}` },
@@ -112,7 +130,19 @@ export const bitbucketDataCenterWebhooks: WebhookSamples = {
       payload: serverPush,
       event: { kind: 'push', repository: 'ops/fleet', ref: 'refs/heads/main', after: SHA },
     },
-    ...['opened', 'from_ref_updated', 'merged', 'declined'].map((what) => ({
+    {
+      why: 'a branch that is gone, and a tag',
+      headers: { 'x-event-key': 'repo:refs_changed' },
+      payload: {
+        ...serverPush,
+        changes: [
+          { refId: 'refs/heads/main', fromHash: SHA, toHash: NO_SHA, type: 'DELETE' },
+          { refId: 'refs/tags/v1', fromHash: NO_SHA, toHash: SHA, type: 'ADD' },
+        ],
+      },
+      event: { kind: 'push', repository: 'ops/fleet', ref: 'refs/heads/main', after: NO_SHA },
+    },
+    ...['opened', 'from_ref_updated', 'modified', 'merged', 'declined'].map((what) => ({
       why: `a pull request of which it is said: ${what}`,
       headers: { 'x-event-key': `pr:${what}` },
       payload: serverPull,
@@ -181,6 +211,21 @@ export const azureDevOpsWebhooks: WebhookSamples = {
         after: SHA,
       },
     },
+    ...[
+      ['a branch that is gone', 'refs/heads/main', NO_SHA] as const,
+      ['a tag', 'refs/tags/v1', SHA] as const,
+    ].map(([why, ref, after]) => ({
+      why,
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      payload: {
+        ...azurePush,
+        resource: {
+          ...azurePush.resource,
+          refUpdates: [{ name: ref, oldObjectId: SHA, newObjectId: after }],
+        },
+      },
+      event: { kind: 'push', repository: 'our shop/fleet', ref, after } as const,
+    })),
     ...['created', 'updated', 'merged'].map((what) => ({
       why: `a pull request that was ${what}`,
       headers: { 'content-type': 'application/json; charset=utf-8' },

@@ -55,7 +55,19 @@ function hubSamples(header: string): Pick<WebhookSamples, 'samples' | 'malformed
         payload: { ...hubPush, before: SHA, after: '0'.repeat(40) },
         event: { kind: 'push', repository, ref: 'refs/heads/main', after: '0'.repeat(40) },
       },
-      ...['opened', 'synchronize', 'closed'].map((action) => ({
+      {
+        why: 'a push that is no descendant of the one before',
+        headers: { [header]: 'push' },
+        payload: { ...hubPush, before: 'd'.repeat(40), forced: true },
+        event: { kind: 'push', repository, ref: 'refs/heads/main', after: SHA },
+      },
+      {
+        why: 'a tag',
+        headers: { [header]: 'push' },
+        payload: { ...hubPush, ref: 'refs/tags/v1.2.0', base_ref: null, head_commit: null },
+        event: { kind: 'push', repository, ref: 'refs/tags/v1.2.0', after: SHA },
+      },
+      ...['opened', 'synchronize', 'reopened', 'closed'].map((action) => ({
         why: `a pull request that was ${action}`,
         headers: { [header]: 'pull_request' },
         payload: { ...hubPull, action },
@@ -108,6 +120,43 @@ export const gitlabWebhooks: WebhookSamples = {
         repository: 'acme/teams/fleet',
         ref: 'refs/heads/main',
         after: SHA,
+      },
+    },
+    {
+      why: 'a branch that is gone',
+      headers: { 'x-gitlab-event': 'Push Hook' },
+      payload: { ...gitlabPush, after: '0'.repeat(40), checkout_sha: null },
+      event: {
+        kind: 'push',
+        repository: 'acme/teams/fleet',
+        ref: 'refs/heads/main',
+        after: '0'.repeat(40),
+      },
+    },
+    {
+      why: 'a tag',
+      headers: { 'x-gitlab-event': 'Tag Push Hook' },
+      payload: { ...gitlabPush, object_kind: 'tag_push', ref: 'refs/tags/v1.2.0' },
+      event: {
+        kind: 'push',
+        repository: 'acme/teams/fleet',
+        ref: 'refs/tags/v1.2.0',
+        after: SHA,
+      },
+    },
+    {
+      why: 'a merge request whose branch is gone',
+      headers: { 'x-gitlab-event': 'Merge Request Hook' },
+      payload: {
+        object_kind: 'merge_request',
+        project,
+        object_attributes: { iid: 4, action: 'close', last_commit: null },
+      },
+      event: {
+        kind: 'pull-request',
+        repository: 'acme/teams/fleet',
+        number: 4,
+        headSha: '0'.repeat(40),
       },
     },
     ...['open', 'update', 'close', 'merge'].map((action) => ({
