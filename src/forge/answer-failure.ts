@@ -10,13 +10,19 @@ const HINTS: Partial<Record<FailureKind, string>> = {
   missing: 'Check the URL of the repository and that the token may see it.',
 };
 
+const NOT_THE_FORGE =
+  'Something before the forge may be answering, or spec.forge.apiUrl is not its API.';
+
 /** What is wrong with an answer, if something is: its status, or a body that is not JSON. `now` in epoch ms. */
 export function answerFailure(answer: ForgeAnswer, now: number): Failure | undefined {
   if (answer.status < 400) return notJson(answer);
   const retryAfterMs = readRetryAfter(answer, now);
-  const kind = kindOf(answer.status, retryAfterMs !== undefined);
+  const refusal = kindOf(answer.status, retryAfterMs !== undefined);
+  // What a proxy or firewall in between refuses so was not refused by the forge: it is told again later.
+  const kind = refusal === 'invalid' && isPage(answer) ? 'unreachable' : refusal;
   const text = `answered ${answer.status} ${messageIn(answer.body)}`.trim();
-  return new Failure(kind, text, { hint: HINTS[kind], retryAfterMs });
+  const hint = kind === refusal ? HINTS[kind] : NOT_THE_FORGE;
+  return new Failure(kind, text, { hint, retryAfterMs });
 }
 
 /** GitHub answers 403 beside a time to come back when it limits the rate. */
@@ -29,6 +35,9 @@ function kindOf(status: number, saidWhen: boolean): FailureKind {
   return status === 408 ? 'timeout' : 'invalid';
 }
 
+const isPage = ({ headers, body }: ForgeAnswer): boolean =>
+  /^text\/html\b/i.test(headers['content-type'] ?? '') && jsonOrUndefined(body) === undefined;
+
 /** A login or maintenance page may come with status 200; taking it for an answer would lose the write. */
 function notJson({ status, headers, body }: ForgeAnswer): Failure | undefined {
   if (status === 204 || jsonOrUndefined(body) !== undefined) return undefined;
@@ -38,7 +47,7 @@ function notJson({ status, headers, body }: ForgeAnswer): Failure | undefined {
     status === 203 ? 'denied' : 'unreachable',
     `answered ${type} instead of JSON`,
     {
-      hint: 'Something before the forge may be answering, or spec.forge.apiUrl is not its API.',
+      hint: NOT_THE_FORGE,
     },
   );
 }

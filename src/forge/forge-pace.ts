@@ -38,7 +38,12 @@ export class ForgePace {
 
   /** Milliseconds until a call may be made; 0 when it may be made now. */
   waitMs(isWrite: boolean, now: number): number {
-    return Math.max(0, this.#askedUntil - now, this.#pausedUntil - now, isWrite ? this.#writeWaitMs(now) : 0);
+    return Math.max(
+      0,
+      this.#askedUntil - now,
+      this.#pausedUntil - now,
+      isWrite ? this.#writeWaitMs(now) : 0,
+    );
   }
 
   /** Told before a call. */

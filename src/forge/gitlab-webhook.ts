@@ -36,7 +36,8 @@ const MergeRequest = z
 
 const Other = z.object({ project: Project.optional() });
 
-const HINT = 'The webhook needs to be one of a project, with push, tag push and merge request events.';
+const HINT =
+  'The webhook needs to be one of a project, with push, tag push and merge request events.';
 
 const PUSHES = ['Push Hook', 'Tag Push Hook'];
 

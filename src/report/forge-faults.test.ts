@@ -41,6 +41,7 @@ const FAULTS: readonly (Fault & { readonly why: string; readonly kind: Failure['
   },
   { why: 'HTML instead of JSON', ...HTML, kind: 'unreachable' },
   { why: 'HTML after the status was kept', ...HTML, isStored: true, kind: 'unreachable' },
+  { why: '400 with HTML of something in between', status: 400, ...HTML, kind: 'unreachable' },
   {
     why: 'a redirect to a page to sign in',
     status: 302,
