@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { azureDevOpsWebhooks } from '../../test/forges/azure-webhook-samples.ts';
 import {
-  azureDevOpsWebhooks,
   bitbucketCloudWebhooks,
   bitbucketDataCenterWebhooks,
-} from '../../test/forges/more-webhook-samples.ts';
+} from '../../test/forges/bitbucket-webhook-samples.ts';
 import {
   giteaWebhooks,
   githubWebhooks,

@@ -27,6 +27,7 @@ const hubPush = {
   ref: 'refs/heads/main',
   before: '0'.repeat(40),
   after: SHA,
+  forced: false,
   repository: hubRepository,
   commits: [],
 };
@@ -37,36 +38,24 @@ const hubPull = {
   repository: hubRepository,
 };
 
+const HUB_PUSHES: readonly (readonly [why: string, Partial<typeof hubPush>])[] = [
+  ['a push', {}],
+  ['a branch that is gone', { before: SHA, after: '0'.repeat(40) }],
+  ['a push that is no descendant of the one before', { before: 'd'.repeat(40), forced: true }],
+  ['a tag', { ref: 'refs/tags/v1.2.0' }],
+];
+
 /** GitHub's payloads, which Gitea sends under its own headers. */
 function hubSamples(header: string): Pick<WebhookSamples, 'samples' | 'malformed'> {
   const repository = 'acme/fleet';
   const pull = { kind: 'pull-request', repository, number: 4, headSha: SHA } as const;
   return {
     samples: [
-      {
-        why: 'a push',
-        headers: { [header]: 'push' },
-        payload: hubPush,
-        event: { kind: 'push', repository, ref: 'refs/heads/main', after: SHA },
-      },
-      {
-        why: 'a branch that is gone',
-        headers: { [header]: 'push' },
-        payload: { ...hubPush, before: SHA, after: '0'.repeat(40) },
-        event: { kind: 'push', repository, ref: 'refs/heads/main', after: '0'.repeat(40) },
-      },
-      {
-        why: 'a push that is no descendant of the one before',
-        headers: { [header]: 'push' },
-        payload: { ...hubPush, before: 'd'.repeat(40), forced: true },
-        event: { kind: 'push', repository, ref: 'refs/heads/main', after: SHA },
-      },
-      {
-        why: 'a tag',
-        headers: { [header]: 'push' },
-        payload: { ...hubPush, ref: 'refs/tags/v1.2.0', base_ref: null, head_commit: null },
-        event: { kind: 'push', repository, ref: 'refs/tags/v1.2.0', after: SHA },
-      },
+      ...HUB_PUSHES.map(([why, payload]) => {
+        const { ref, after } = { ...hubPush, ...payload };
+        const event = { kind: 'push', repository, ref, after } as const;
+        return { why, headers: { [header]: 'push' }, payload: { ...hubPush, ...payload }, event };
+      }),
       ...['opened', 'synchronize', 'reopened', 'closed'].map((action) => ({
         why: `a pull request that was ${action}`,
         headers: { [header]: 'pull_request' },
