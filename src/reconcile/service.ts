@@ -2,6 +2,7 @@ import { withFields, type Scope } from '../lib/scope.ts';
 import { throttled } from '../lib/throttled.ts';
 import { WorkQueue, type PassResult } from '../lib/work-queue.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
+import { isVerdict, type Rollout } from '../model/rollout.ts';
 import type { Caches } from './cluster-view.ts';
 import { NotesPusher } from './notes-pusher.ts';
 import { OutboxSender, type OpenRecords } from './outbox-sender.ts';
@@ -69,7 +70,7 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
     scope,
   );
   const lookSoon = throttled(add('sync'), (key) => restMs(syncs.job(key)), scope);
-  watchCaches(caches, { syncs, outboxes, context, queues, lookSoon });
+  watchCaches(caches, { syncs, outboxes, notes, context, queues, lookSoon });
   for (const key of syncKeys(caches)) {
     queues.add(`sync:${key}`);
     addReports(key, { outboxes, notes }, queues);
@@ -97,6 +98,15 @@ function addReports(
   if (outboxes.hasWork(sync)) queues.add(`outbox:${sync}`);
   if (notes.hasWork(sync)) queues.add(`notes:${sync}`);
 }
+
+/** A Rollout that nobody carries out any more has only the cache to say what it still owes. */
+function hasToReport({ status }: Rollout): boolean {
+  const owesNote = isVerdict(status?.phase) && status?.noted !== true;
+  return owesNote || status?.outbox?.some(({ sent }) => !sent) === true;
+}
+
+const syncOf = ({ metadata, spec }: Rollout): ObjectKey =>
+  `${metadata.namespace ?? ''}/${spec.sync}`;
 
 /** A queue for passes, one for repositories and one for forges: a side that is slow holds up no other. */
 class WorkQueues {
@@ -185,13 +195,13 @@ function restMs(job: SyncJob | undefined): number {
 /** Every change of an object becomes "look again" for the Syncs that it may matter to. */
 function watchCaches(
   caches: Caches,
-  at: Pick<Reconcilers, 'syncs' | 'outboxes'> & {
+  at: Pick<Reconcilers, 'syncs' | 'outboxes' | 'notes'> & {
     context: ReconcileContext;
     queues: WorkQueues;
     lookSoon: (sync: ObjectKey) => void;
   },
 ): void {
-  const { syncs, outboxes, context, queues, lookSoon } = at;
+  const { syncs, context, queues, lookSoon } = at;
   const lookAtAll = (): void => {
     syncs.forgetPlans();
     for (const key of syncKeys(caches)) queues.add(`sync:${key}`);
@@ -206,8 +216,8 @@ function watchCaches(
     queues.add(`sync:${key}`);
   });
   caches.operatorVersions.onChange(lookAtAll);
-  caches.rollouts.onChange((key) => {
-    if (outboxes.hasWork(key)) queues.add(`outbox:${key}`);
+  caches.rollouts.onChange((_, rollout) => {
+    if (rollout && hasToReport(rollout)) addReports(syncOf(rollout), at, queues);
   });
   caches.instances.onChange((key, instance) => {
     const top = instance ? context.view.topOwner(instance) : key;

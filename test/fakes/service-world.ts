@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { createKubeClient } from '../../src/cluster/http-kube-client.ts';
 import { loadKubeConfig } from '../../src/cluster/kube-config.ts';
-import type { Resource } from '../../src/cluster/kube-client.ts';
+import type { Resource, ResourcePath } from '../../src/cluster/kube-client.ts';
 import { INSTANCES, NAMESPACES, pathOf, SECRETS, SYNCS } from '../../src/cluster/resources.ts';
 import { runService, type RunningService } from '../../src/commands/run-service.ts';
 import { startSandbox, type Sandbox } from '../../src/commands/start-sandbox.ts';
@@ -223,7 +223,7 @@ export class Fleet {
     return client.create({ ...resource, namespace: this.name }, body, {}, this.#parts.scope);
   }
 
-  async patch(resource: Resource, name: string, body: unknown): Promise<void> {
+  async patch(resource: ResourcePath, name: string, body: unknown): Promise<void> {
     const { client } = this.#parts.world.sandbox;
     const path = { ...resource, namespace: this.name, name };
     await client.patch(path, { type: 'merge', body }, this.#parts.scope);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ROLLOUTS } from '../../src/cluster/resources.ts';
 import { expectSoon, startFleets } from '../fakes/fleets.ts';
 import { instanceFile } from '../fakes/tiny-operator.ts';
 
@@ -66,6 +67,21 @@ describe('the cluster', () => {
 });
 
 describe('the forge', () => {
+  test('gets what the Rollout of an older commit still has to say, though nothing else happens', async () => {
+    const shop = await converged({ orders: { SIZE: '1' } }, { interval: '1h' });
+    const older = await shop.head();
+    const newer = await shop.pushed({ 'orders.yaml': instanceFile('orders', { SIZE: '2' }) });
+    await expectSoon(() => shop.status(newer)).toMatch(/^success: 1 change/);
+    const [rollout] = shop.rollouts(older);
+    const [said] = rollout?.status?.outbox ?? [];
+    expect(said).toMatchObject({ commit: older });
+    const owed = { ...said, state: 'success', description: 'said too late', sent: false };
+    await shop.patch({ ...ROLLOUTS, subresource: 'status' }, rollout?.metadata.name ?? '', {
+      status: { outbox: [owed] },
+    });
+    await expectSoon(() => shop.status(older)).toBe('success: said too late');
+  });
+
   test('that answers 500 holds up nothing but its own statuses, which come when it is back', async () => {
     const shop = await converged({ orders: { SIZE: '1' } });
     const { faults } = here.world.sandbox.git;
