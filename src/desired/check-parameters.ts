@@ -77,7 +77,11 @@ function invalidHint(parameter: Parameter, value: string): string | undefined {
     return 'KUDO writes large unquoted numbers with an exponent: put the number in quotes';
   }
   if (!parameter.enum) return undefined;
-  return (
-    suggestionHint(value, parameter.enum) ?? `allowed: ${parameter.enum.slice(0, 20).join(', ')}`
-  );
+  return suggestionHint(value, parameter.enum) ?? allowedHint(parameter.enum);
+}
+
+function allowedHint(values: readonly string[]): string {
+  if (values.length === 0) return 'its enum is empty, so that no value is allowed';
+  const shown = values.slice(0, 20).map((value) => (value === '' ? '""' : value));
+  return `allowed: ${shown.join(', ')}`;
 }

@@ -167,6 +167,18 @@ describe('parameters that an OperatorVersion in Git defines', () => {
     expect(state.operatorVersions.size).toBe(1);
   });
 
+  test.each([
+    ['[]', 'its enum is empty, so that no value is allowed'],
+    ['[""]', 'allowed: ""'],
+    ['["", fast]', 'did you mean fast?'],
+  ])('one outside of the enum %s says what there is', (values, hint) => {
+    const files = {
+      'a.yaml': QUEUE.replace('BROKERS: 3', 'BROKERS: 3\n    MODE: fats'),
+      'v.yaml': VERSION.replace('[fast, safe]', values),
+    };
+    expect(lines(read(files))).toEqual([expect.stringContaining(`(${hint})`)]);
+  });
+
   test('a secret one is never shown', () => {
     const annotation = 'annotations: { gitops.kudo.dev/secret-parameters: "PASSWORD, OTHER" }';
     const text = QUEUE.replace('name: orders', `name: orders\n  ${annotation}`);

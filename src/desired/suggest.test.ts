@@ -22,6 +22,14 @@ test.each([
   expect(suggest(word, parameters)).toBe(expected);
 });
 
+test.each([
+  ['x', ['']],
+  ['', ['x']],
+  ['x', ['y']],
+])('nothing is like %j among %j', (word, candidates) => {
+  expect(suggest(word, candidates)).toBeUndefined();
+});
+
 test('compares only the beginning of words of any length', () => {
   expect(suggest('A'.repeat(1_000_000), ['A'.repeat(64)])).toBe('A'.repeat(64));
 });

@@ -1,13 +1,15 @@
 /**
  * The candidate that was probably meant by `word`, or undefined when none is close: at most one
- * slip (a letter wrong, missing, too many, or two swapped) per three letters; case does not count.
+ * slip (a letter wrong, missing, too many, or two swapped) per three letters, one letter at least being
+ * right; case does not count.
  */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.slice(0, MAX_LENGTH).toLowerCase();
   let best: { readonly candidate: string; readonly slips: number } | undefined;
   for (const candidate of candidates) {
     const slips = editDistance(wanted, candidate.slice(0, MAX_LENGTH).toLowerCase());
-    const allowed = Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3));
+    const longest = Math.max(wanted.length, candidate.length);
+    const allowed = Math.min(longest - 1, Math.max(1, Math.floor(longest / 3)));
     if (slips <= allowed && (!best || slips < best.slips)) best = { candidate, slips };
   }
   return best?.candidate;

@@ -100,7 +100,17 @@ test('what a commit says cannot become markup', () => {
     instance: () => undefined,
   });
   expect(page).not.toContain('<script>');
-  expect(page).toContain('Nothing to do.');
+});
+
+test('a rollout with problems and without a change does not say that there was nothing to do', () => {
+  const problems = ['shop/orders.yaml:3:5: unknown field'];
+  const page = rolloutPage({
+    rollout: rollout({ phase: 'failed', problems }),
+    changes: {},
+    instance: () => undefined,
+  });
+  expect(page).toContain('No Instance is changed.');
+  expect(page).not.toMatch(/nothing to do/i);
 });
 
 test('statuses have their context; those on their way are told from those that arrived', () => {

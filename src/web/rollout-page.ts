@@ -62,7 +62,7 @@ function list(title: string, texts: readonly string[] = []): Html {
 
 function changesTable(changes: ChangeRecords, instance: RolloutView['instance']): Html {
   const rows = Object.entries(changes).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  if (rows.length === 0) return html`<p>Nothing to do.</p>`;
+  if (rows.length === 0) return html`<p>No Instance is changed.</p>`;
   return html`<div class="scroll"><table>
     <thead><tr><th>Instance</th><th>Change</th><th>Plan</th><th>State</th></tr></thead>
     <tbody>${rows.map(([key, record]) => changeRow(key, record, instance))}</tbody>
