@@ -143,7 +143,10 @@ function managerService(): AnyObject {
   };
 }
 
-/** The image runs as root: its program lies in /root and listens on port 443, which cannot be changed. */
+/**
+ * The command is a path inside KUDO's own image, as its `init` writes it (pkg/kudoctl/kudoinit/manager/manager.go).
+ * The image runs as root: its program lies in /root and listens on port 443, which cannot be changed.
+ */
 function manager(image: string): AnyObject {
   const container = {
     name: 'manager',

@@ -6,7 +6,9 @@ import { LEASE_RULES, REQUIRED_RULES } from '../../src/cluster/required-rules.ts
 import { printed } from '../../src/commands/engine.ts';
 import { refusedBy } from '../fakes/refused-by.ts';
 
-const NOTE = '# Printed by: kudo-gitops engine install --dry-run -o yaml\n';
+const NOTE = `# Printed by: kudo-gitops engine install --dry-run -o yaml
+# /root/manager, the command of the manager, is a path inside KUDO's own image.
+`;
 
 test('deploy/kudo/kudo.yaml is what "engine install --dry-run -o yaml" prints', async () => {
   await expect(NOTE + printed({ image: KUDO_IMAGE, output: 'yaml' })).toMatchFileSnapshot(
