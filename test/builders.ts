@@ -9,8 +9,8 @@ import { KUDO_API_VERSION } from '../src/kudo/objects.ts';
 import type { Change, InstancePlan, ParameterEdit } from '../src/model/change.ts';
 import type { DesiredInstance } from '../src/model/desired.ts';
 import type { ObjectKey, OwnerReference } from '../src/model/kube-object.ts';
-import { ANNOTATION } from '../src/model/names.ts';
-import type { ChangeRecord } from '../src/model/rollout.ts';
+import { ANNOTATION, API_VERSION } from '../src/model/names.ts';
+import type { ChangeRecord, Rollout, RolloutSpec, RolloutStatus } from '../src/model/rollout.ts';
 import { formatWrittenKeys, valueHash } from '../src/model/written-keys.ts';
 import type { InstanceSituation } from '../src/plan/instance-situation.ts';
 
@@ -18,6 +18,8 @@ import type { InstanceSituation } from '../src/plan/instance-situation.ts';
 export const KEY: ObjectKey = 'shop/orders';
 export const SYNC_UID = 'sync-uid';
 export const ROLLOUT_UID = 'rollout-uid';
+/** The commit of a Rollout. */
+export const OID = 'ab12cd3'.padEnd(40, '0');
 export const NOW = '2026-01-01T00:00:00.000Z';
 
 /** Our Sync, which corrects drift; the only other one there is has the uid `other`. */
@@ -162,6 +164,30 @@ export function record(
     state,
     desiredHash: 'h1',
     ...more,
+  };
+}
+
+/** The first Rollout of Sync `shop/fleet`: of {@link OID}, a commit of Ada's, unless told. */
+export function rolloutObject(
+  status: RolloutStatus = {},
+  spec: Partial<RolloutSpec> = {},
+  metadata: Partial<Rollout['metadata']> = {},
+): Rollout {
+  return {
+    apiVersion: API_VERSION,
+    kind: 'Rollout',
+    metadata: { name: 'fleet-1', namespace: 'shop', ...metadata },
+    spec: {
+      sync: 'fleet',
+      revision: `main@sha1:${OID}`,
+      attempt: 1,
+      sequence: 1,
+      author: 'Ada',
+      subject: 'orders: five brokers',
+      committedAt: NOW,
+      ...spec,
+    },
+    status,
   };
 }
 

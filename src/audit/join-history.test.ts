@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { rolloutObject } from '../../test/builders.ts';
 import type { ChangeRecord, ChangeState, Rollout, RolloutPart } from '../model/rollout.ts';
 import { joinHistory, type GitChange } from './join-history.ts';
 
@@ -37,21 +38,11 @@ function rollout(
   sequence: number,
   changes: Readonly<Record<string, ChangeRecord>>,
 ): Rollout {
-  return {
-    apiVersion: 'gitops.kudo.dev/v1alpha1',
-    kind: 'Rollout',
-    metadata: { namespace: 'ops', name: `fleet-${letter}-${sequence}`, uid: `uid-${sequence}` },
-    spec: {
-      sync: 'fleet',
-      revision: `main@sha1:${oidOfLetter(letter)}`,
-      attempt: 1,
-      sequence,
-      author: 'Ada',
-      subject: letter,
-      committedAt: '2026-01-01T00:00:00Z',
-    },
-    status: { changes },
-  };
+  return rolloutObject(
+    { changes },
+    { revision: `main@sha1:${oidOfLetter(letter)}`, sequence, subject: letter },
+    { namespace: 'ops', name: `fleet-${letter}-${sequence}`, uid: `uid-${sequence}` },
+  );
 }
 
 const join = (changed: string, rollouts: readonly Rollout[], parts: readonly RolloutPart[] = []) =>

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { rolloutObject } from '../../test/builders.ts';
 import type { Instance, PlanStatus } from '../kudo/objects.ts';
 import type { PlanRun } from '../model/plan-run.ts';
 import type { ChangeRecord, Rollout } from '../model/rollout.ts';
@@ -8,21 +9,17 @@ const OID = 'a'.repeat(40);
 const at = (minute: number): string => `2026-03-01T12:${String(minute).padStart(2, '0')}:00.000Z`;
 
 function rollout(sequence: number, changes: Readonly<Record<string, ChangeRecord>>): Rollout {
-  return {
-    apiVersion: 'gitops.kudo.dev/v1alpha1',
-    kind: 'Rollout',
-    metadata: { namespace: 'ops', name: `fleet-${String(sequence)}`, uid: `r${String(sequence)}` },
-    spec: {
-      sync: 'fleet',
+  return rolloutObject(
+    { changes },
+    {
       revision: `main@sha1:${OID}`,
       attempt: sequence,
       sequence,
       author: 'Ann',
       subject: 'Three brokers',
-      committedAt: at(0),
     },
-    status: { changes },
-  };
+    { namespace: 'ops', name: `fleet-${String(sequence)}`, uid: `r${String(sequence)}` },
+  );
 }
 
 function ran(plan: string, minute: number, more: Partial<ChangeRecord> = {}): ChangeRecord {

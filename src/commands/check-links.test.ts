@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { rolloutObject } from '../../test/builders.ts';
 import type { OutboxEntry, Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import { linkCheck } from './check-links.ts';
@@ -20,21 +21,11 @@ function rollout(sequence: number, url: string | undefined, owner = 's'): Rollou
     sent: true,
   };
   const reference = { apiVersion: 'v1', kind: 'Sync', name: 'fleet', uid: owner };
-  return {
-    apiVersion: 'gitops.kudo.dev/v1alpha1',
-    kind: 'Rollout',
-    metadata: { namespace: 'shop', name: `r${String(sequence)}`, ownerReferences: [reference] },
-    spec: {
-      sync: 'fleet',
-      revision: `main@sha1:${'a'.repeat(40)}`,
-      attempt: 1,
-      sequence,
-      author: '',
-      subject: '',
-      committedAt: '',
-    },
-    status: { outbox: [entry] },
-  };
+  return rolloutObject(
+    { outbox: [entry] },
+    { revision: `main@sha1:${'a'.repeat(40)}`, sequence },
+    { name: `r${String(sequence)}`, ownerReferences: [reference] },
+  );
 }
 
 test.each([

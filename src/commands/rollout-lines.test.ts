@@ -1,26 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { OID, rolloutObject } from '../../test/builders.ts';
 import type { ChangeRecord, OutboxEntry, Rollout, RolloutStatus } from '../model/rollout.ts';
 import { rolloutLines, statusLines } from './rollout-lines.ts';
-
-const OID = 'ab12cd3'.padEnd(40, '0');
-
-function rollout(status: RolloutStatus, attempt = 1): Rollout {
-  return {
-    apiVersion: 'gitops.kudo.dev/v1alpha1',
-    kind: 'Rollout',
-    metadata: { name: 'fleet-ab12cd3000-1', namespace: 'shop' },
-    spec: {
-      sync: 'fleet',
-      revision: `main@sha1:${OID}`,
-      attempt,
-      sequence: 1,
-      author: 'Ada',
-      subject: 'orders: five brokers',
-      committedAt: '2026-01-01T00:00:00Z',
-    },
-    status,
-  };
-}
 
 const record = (fields: Partial<ChangeRecord>): ChangeRecord => ({
   kind: 'set-parameters',
@@ -32,7 +13,7 @@ const record = (fields: Partial<ChangeRecord>): ChangeRecord => ({
 });
 
 const withChange = (fields: Partial<ChangeRecord>, more: RolloutStatus = {}): Rollout =>
-  rollout({ phase: 'progressing', changes: { 'shop/orders/0': record(fields) }, ...more });
+  rolloutObject({ phase: 'progressing', changes: { 'shop/orders/0': record(fields) }, ...more });
 
 describe('what a person reads of a rollout', () => {
   test('a change is announced once, with the plan that KUDO runs for it', () => {
@@ -95,16 +76,18 @@ describe('what a person reads of a rollout', () => {
   });
 
   test('another attempt is called one', () => {
-    expect(rolloutLines(undefined, rollout({}, 2))[0]).toMatch(/Ada \(attempt 2\)$/);
+    expect(rolloutLines(undefined, rolloutObject({}, { attempt: 2 }))[0]).toMatch(
+      /Ada \(attempt 2\)$/,
+    );
   });
 
   test('a status is told when it has left; the verdict’s own sentence is not repeated', () => {
     const entry = { commit: OID, context: 'c', sent: false } as const;
     const pending = { ...entry, state: 'pending', description: 'orders: update started' } as const;
     const success = { ...entry, state: 'success', description: '1 change' } as const;
-    const before = rollout({ outbox: [pending] });
-    const sent = rollout({ outbox: [{ ...pending, sent: true }] });
-    const ended = rollout({
+    const before = rolloutObject({ outbox: [pending] });
+    const sent = rolloutObject({ outbox: [{ ...pending, sent: true }] });
+    const ended = rolloutObject({
       phase: 'succeeded',
       message: '1 change',
       outbox: [
@@ -134,7 +117,7 @@ describe('what a person reads of a rollout', () => {
       description: '1 change: orders A 3 → 5',
     };
     const outbox = [pending, success].map((entry) => ({ ...entry, sent: true }) as OutboxEntry);
-    expect(statusLines(undefined, rollout({ outbox }))).toEqual([
+    expect(statusLines(undefined, rolloutObject({ outbox }))).toEqual([
       '  ⇢ status of ab12cd3 (orders): pending, orders: update started',
       '  ⇢ status of ab12cd3 (orders): success',
     ]);

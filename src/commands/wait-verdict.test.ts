@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { rolloutObject } from '../../test/builders.ts';
 import type { Condition } from '../model/kube-object.ts';
 import { API_VERSION } from '../model/names.ts';
 import type { Rollout, RolloutPhase } from '../model/rollout.ts';
@@ -18,23 +19,11 @@ function syncWith(conditions: readonly Condition[], generation = 2): Sync {
 }
 
 function rolloutOf(oid: string, phase: RolloutPhase | undefined, sequence = 1): Rollout {
-  const spec = {
-    sync: 'fleet',
-    revision: `main@sha1:${oid}`,
-    attempt: sequence,
-    sequence,
-    author: 'Ada',
-    subject: 'x',
-    committedAt: '',
-  };
-  const metadata = { name: `fleet-${sequence}`, namespace: 'shop' };
-  return {
-    apiVersion: API_VERSION,
-    kind: 'Rollout',
-    metadata,
-    spec,
-    status: { phase, message: 'said' },
-  };
+  return rolloutObject(
+    { phase, message: 'said' },
+    { revision: `main@sha1:${oid}`, attempt: sequence, sequence },
+    { name: `fleet-${sequence}` },
+  );
 }
 
 describe('waiting for a Sync to be ready', () => {

@@ -28,6 +28,8 @@ export interface LookBack {
   readonly lookAgainMs: number | undefined;
 }
 
+type LookBackContext = Pick<ReconcileContext, 'view' | 'driftEvents'>;
+
 interface Found {
   readonly again: InstancePlan[];
   readonly notes: string[];
@@ -40,7 +42,7 @@ interface Found {
  * failed plan is none of it: only a commit or a retry helps that. Plans are made anew only for Instances
  * that changed since.
  */
-export function lookBack(at: Finished, context: ReconcileContext): LookBack {
+export function lookBack(at: Finished, context: LookBackContext): LookBack {
   const found: Found = { again: [], notes: [], lookAgainMs: Infinity };
   for (const instance of at.revision.desired.instances.values()) {
     lookAtInstance(instance, at, context, found);
@@ -65,7 +67,7 @@ export function lookBack(at: Finished, context: ReconcileContext): LookBack {
 }
 
 /** What a failed Rollout met is not there any more, beside its Instances. */
-function mayGoOn({ record, revision }: Finished, { view }: ReconcileContext): boolean {
+function mayGoOn({ record, revision }: Finished, { view }: LookBackContext): boolean {
   if (record.fields.phase !== 'failed') return false;
   return isLoadedSince(record, revision) || isAnyRunAnew(record, view.caches);
 }
@@ -86,7 +88,7 @@ interface Finished extends SyncAt {
 function lookAtInstance(
   instance: DesiredInstance,
   at: Finished,
-  context: ReconcileContext,
+  context: LookBackContext,
   found: Found,
 ): void {
   const { view } = context;
@@ -175,7 +177,7 @@ function tellFight(
 }
 
 /** An Instance whose cleanup failed, and that a person has let go. */
-function isLetGo(key: ObjectKey, { record }: Finished, { view }: ReconcileContext): boolean {
+function isLetGo(key: ObjectKey, { record }: Finished, { view }: LookBackContext): boolean {
   return record.recordsOf(key).some(({ record: { kind, state, instanceUid } }) => {
     const hasFailed = kind === 'delete' && state === 'failed';
     return hasFailed && view.caches.instances.get(key)?.metadata.uid !== instanceUid;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { desiredInstance } from '../../test/builders.ts';
+import { revisionState } from '../../test/fakes/revision-state.ts';
 import { stillCaches } from '../../test/fakes/still-caches.ts';
 import { testScope } from '../../test/fakes/scope.ts';
 import { Failure } from '../lib/failure.ts';
@@ -7,7 +8,6 @@ import type { DesiredInstance } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { API_VERSION } from '../model/names.ts';
 import { standingOf } from './neighbours.ts';
-import type { RevisionState } from './revision-reader.ts';
 import { newJob, type SyncJob } from './sync-job.ts';
 
 interface Row {
@@ -84,36 +84,13 @@ test.each<Row>([
   const own = make('own', OWN);
   const other = make('other', 'uid-other', row.spec, row.deletionTimestamp);
   other.trouble = row.trouble;
-  other.revision = row.instances && revisionOf(row.instances, row.doubtful);
+  other.revision =
+    row.instances &&
+    revisionState(row.instances, {
+      incomplete: row.doubtful !== undefined,
+      mayHave: (key) => key === row.doubtful,
+    });
   const found = standingOf('shop/orders', own, { jobs, syncs: caches.syncs });
   const text = found && ('by' in found ? found.by : found.why);
   expect(found && `${found.kind}: ${String(text)}`).toBe(row.expected);
 });
-
-function revisionOf(
-  instances: readonly DesiredInstance[],
-  doubtful: ObjectKey | undefined,
-): RevisionState {
-  return {
-    commit: {
-      oid: 'a'.repeat(40),
-      parents: [],
-      author: { name: 'Ann', email: 'ann@example.org' },
-      committedAt: '2026-01-01T00:00:00Z',
-      subject: 'A change',
-    },
-    desired: {
-      operators: new Map(),
-      operatorVersions: new Map(),
-      instances: new Map(instances.map((instance) => [instance.key, instance])),
-      planRuns: new Map(),
-      planSchedules: new Map(),
-      problems: [],
-      incomplete: doubtful !== undefined,
-      mayHave: (key) => key === doubtful,
-    },
-    hashes: new Map(),
-    replacesVersions: false,
-    isWorthAnotherLook: false,
-  };
-}

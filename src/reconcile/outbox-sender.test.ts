@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { rolloutObject } from '../../test/builders.ts';
 import { z } from 'zod';
 import { GiteaInMemory } from '../../test/fakes/gitea-in-memory.ts';
 import { MemoryCluster } from '../../test/fakes/memory-cluster.ts';
@@ -102,20 +103,11 @@ function aSync(namespace: string, name: string, url: string): Sync {
 function aRollout(sync: ObjectKey, commit: string, sequence: number): Rollout {
   const [namespace = '', name = ''] = sync.split('/');
   const owner = { apiVersion: API_VERSION, kind: 'Sync', name, uid: `${name}-uid` };
-  return {
-    apiVersion: API_VERSION,
-    kind: 'Rollout',
-    metadata: { namespace, name: `${name}-${String(sequence)}`, ownerReferences: [owner] },
-    spec: {
-      sync: name,
-      revision: `main@sha1:${commit}`,
-      attempt: 1,
-      sequence,
-      author: 'Ann',
-      subject: 'a change',
-      committedAt: '2026-01-01T00:00:00Z',
-    },
-  };
+  return rolloutObject(
+    {},
+    { sync: name, revision: `main@sha1:${commit}`, sequence },
+    { namespace, name: `${name}-${String(sequence)}`, ownerReferences: [owner] },
+  );
 }
 
 function outboxOf(commit: string, said: readonly string[]): OutboxEntry[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { record } from '../../test/builders.ts';
+import { record, rolloutObject } from '../../test/builders.ts';
 import { numbered } from '../../test/fakes/told-step.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
@@ -11,14 +11,7 @@ function slotsOf(limit: number, records: Readonly<Record<ObjectKey, ChangeRecord
   const changes = Object.fromEntries(
     Object.entries(records).map(([key, one]) => [`${key}/0`, one] as const),
   );
-  const rollout = {
-    apiVersion: 'gitops.kudo.dev/v1alpha1',
-    kind: 'Rollout',
-    metadata: { name: 'fleet-1', namespace: 'shop' },
-    spec: { sync: 'fleet', revision: 'main@sha1:a', attempt: 1, sequence: 1 },
-    status: { changes },
-  };
-  return new PlanSlots(new RolloutRecord(rollout as never, []), limit);
+  return new PlanSlots(new RolloutRecord(rolloutObject({ changes }), []), limit);
 }
 
 const sent = record('sending', { startedAt: '2026-01-01T00:00:00Z' });

@@ -1,38 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { desiredInstance, operatorVersion, SYNC_UID } from '../../test/builders.ts';
+import { revisionState } from '../../test/fakes/revision-state.ts';
 import { stillCaches } from '../../test/fakes/still-caches.ts';
-import type { DesiredInstance, DesiredPlanRun, DesiredPlanSchedule } from '../model/desired.ts';
+import type { DesiredPlanRun, DesiredPlanSchedule } from '../model/desired.ts';
 import { PlanScheduleSpec } from '../model/plan-schedule.ts';
 import type { Caches } from './cluster-view.ts';
 import { previewOf } from './preview-of.ts';
 import type { RevisionState } from './revision-reader.ts';
 
 const HEAD = 'b'.repeat(40);
-
-function revision(instances: readonly DesiredInstance[], incomplete = false): RevisionState {
-  return {
-    commit: {
-      oid: HEAD,
-      parents: [],
-      author: { name: 'Ann', email: 'ann@example.org' },
-      committedAt: '2026-01-01T00:00:00Z',
-      subject: 'A change',
-    },
-    desired: {
-      operators: new Map(),
-      operatorVersions: new Map(),
-      instances: new Map(instances.map((instance) => [instance.key, instance])),
-      planRuns: new Map(),
-      planSchedules: new Map(),
-      problems: [],
-      incomplete,
-      mayHave: () => false,
-    },
-    hashes: new Map(),
-    replacesVersions: false,
-    isWorthAnotherLook: false,
-  };
-}
 
 const SYNC = {
   uid: SYNC_UID,
@@ -67,7 +43,11 @@ const orders = desiredInstance({ NODES: '3' });
 describe('the preview of a fork', () => {
   test('names no OperatorVersion that only the cluster has, and does not tell whether it has one', () => {
     for (const version of ['vault-9.9.8', 'vault-9.9.9']) {
-      const { plans } = preview(revision([desiredInstance({}, { version })]), revision([]), true);
+      const { plans } = preview(
+        revisionState([desiredInstance({}, { version })]),
+        revisionState([]),
+        true,
+      );
       expect(plans[0]?.problems).toMatchObject([{ severity: 'warning' }]);
       const text = JSON.stringify(plans).replaceAll(version, '');
       expect(text).toContain('is not in Git');
@@ -78,19 +58,22 @@ describe('the preview of a fork', () => {
 
   test('takes an OperatorVersion that the branch names already from the cluster', () => {
     const changed = desiredInstance({ NODES: '5' });
-    const { plans } = preview(revision([changed]), revision([orders]), true);
+    const { plans } = preview(revisionState([changed]), revisionState([orders]), true);
     expect(plans[0]?.changes).toMatchObject([{ plan: 'update', edits: [{ from: '3', to: '5' }] }]);
   });
 });
 
 test('somebody who may push is told which OperatorVersions could be meant', () => {
-  const { plans } = preview(revision([desiredInstance({}, { version: 'none' })]), revision([]));
+  const { plans } = preview(
+    revisionState([desiredInstance({}, { version: 'none' })]),
+    revisionState([]),
+  );
   expect(plans[0]?.problems[0]?.hint).toBe('known there: queue-1.0.0, vault-9.9.9');
 });
 
 describe('what the head no longer has', () => {
   test('is named, and not deleted', () => {
-    const { notes } = preview(revision([]), revision([orders]));
+    const { notes } = preview(revisionState([]), revisionState([orders]));
     expect(notes).toEqual(['shop/orders would be removed from Git; it is not deleted']);
   });
 
@@ -98,7 +81,7 @@ describe('what the head no longer has', () => {
     const sync = { ...SYNC, paths: ['.'], prune: true };
     const notes = (fromFork: boolean): readonly string[] => {
       const pull = { headSha: HEAD, fromFork };
-      const [head, base] = [revision([]), revision([orders])];
+      const [head, base] = [revisionState([]), revisionState([orders])];
       const input = { target: 'prod/shop/fleet', pull, head, base, sync };
       return previewOf(input, { view: { caches: previewCaches() } }).notes;
     };
@@ -108,7 +91,7 @@ describe('what the head no longer has', () => {
   });
 
   test('is not guessed while some files cannot be read, and that is said', () => {
-    const { notes } = preview(revision([], true), revision([orders]));
+    const { notes } = preview(revisionState([], { incomplete: true }), revisionState([orders]));
     expect(notes).toEqual(['some files cannot be read, so removals are not listed']);
   });
 });
@@ -126,19 +109,19 @@ describe('a PlanRun that the head adds', () => {
     planPosition: { file: 'run.yaml', line: 7, column: 9 },
   };
   const withRun = (one: DesiredPlanRun): RevisionState => {
-    const head = revision([orders]);
+    const head = revisionState([orders]);
     return { ...head, desired: { ...head.desired, planRuns: new Map([[one.key, one]]) } };
   };
 
   test.each([false, true])('is told, also of a fork (%s)', (fromFork) => {
-    expect(preview(withRun(run), revision([orders]), fromFork).runs).toEqual([
+    expect(preview(withRun(run), revisionState([orders]), fromFork).runs).toEqual([
       'plan deploy of shop/orders would run once, after other changes (PlanRun backup-1)',
     ]);
   });
 
   test('is a problem with its place when it cannot run, and nothing that would', () => {
     const head = withRun({ ...run, spec: { ...run.spec, instance: 'nobody' } });
-    const { runs, problems } = preview(head, revision([orders]));
+    const { runs, problems } = preview(head, revisionState([orders]));
     expect(runs).toEqual([]);
     expect(problems).toMatchObject([{ id: 'unknown-instance', line: 6, column: 13 }]);
   });
@@ -154,7 +137,7 @@ describe('a PlanRun that the head adds', () => {
     const planRuns = new Map([...head.desired.planRuns, [early.key, early]] as const);
     const { runs } = preview(
       { ...head, desired: { ...head.desired, planRuns } },
-      revision([orders]),
+      revisionState([orders]),
       true,
     );
     expect(runs?.map((text) => text.slice(-20))).toEqual([
@@ -172,7 +155,7 @@ describe('a PlanRun that the head adds', () => {
       spec: { instance: 'orders', plan: 'deploy' },
       status: { state: 'succeeded' },
     });
-    const { runs, notes } = preview(withRun(run), revision([orders]), false, caches);
+    const { runs, notes } = preview(withRun(run), revisionState([orders]), false, caches);
     expect(runs).toEqual([]);
     expect(notes).toEqual(['PlanRun shop/backup-1 does not run: it has run']);
   });
@@ -191,9 +174,9 @@ test('a PlanSchedule that the head takes out would be suspended', () => {
     instancePosition: place,
     planPosition: place,
   };
-  const base = revision([orders]);
+  const base = revisionState([orders]);
   const desired = { ...base.desired, planSchedules: new Map([[often.key, often]]) };
-  expect(preview(revision([orders]), { ...base, desired }).notes).toEqual([
+  expect(preview(revisionState([orders]), { ...base, desired }).notes).toEqual([
     'PlanSchedule shop/often would be removed from Git: it is suspended, not deleted',
   ]);
 });

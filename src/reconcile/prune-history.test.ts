@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rolloutObject } from '../../test/builders.ts';
 import type { OutboxEntry, Rollout, RolloutPhase } from '../model/rollout.ts';
 import { rolloutsToPrune } from './prune-history.ts';
 
@@ -14,21 +15,11 @@ function history(...phases: readonly (RolloutPhase | 'unsent' | 'new')[]): Rollo
   return phases.map((phase, index) => {
     const outbox = [{ ...UNSENT, sent: phase !== 'unsent' }];
     const status = { phase: phase === 'unsent' ? 'succeeded' : phase, outbox } as const;
-    return {
-      apiVersion: 'gitops.kudo.dev/v1alpha1',
-      kind: 'Rollout',
-      metadata: { name: `r${String(index + 1)}`, namespace: 'shop' },
-      spec: {
-        sync: 'fleet',
-        revision: `main@sha1:${String(index).repeat(40)}`,
-        attempt: 1,
-        sequence: index + 1,
-        author: 'Ann',
-        subject: 'a change',
-        committedAt: '2026-01-01T00:00:00Z',
-      },
-      ...(status.phase === 'new' ? {} : { status: { ...status, phase: status.phase } }),
-    };
+    return rolloutObject(
+      status.phase === 'new' ? {} : { ...status, phase: status.phase },
+      { revision: `main@sha1:${String(index).repeat(40)}`, sequence: index + 1 },
+      { name: `r${String(index + 1)}` },
+    );
   });
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { rolloutObject } from '../../test/builders.ts';
 import type { ChangeRecord, Rollout } from '../model/rollout.ts';
 import { notedRollouts } from './noted-rollouts.ts';
 import { noteLineOf, parseNote } from './rollout-note.ts';
@@ -14,21 +15,11 @@ const CHANGE: ChangeRecord = {
 const CHANGES = { 'shop/orders/1': CHANGE };
 
 function rollout(more: Partial<Rollout['metadata']> = {}): Rollout {
-  return {
-    apiVersion: 'gitops.kudo.dev/v1alpha1',
-    kind: 'Rollout',
-    metadata: { namespace: 'shop', name: 'fleet-aaaaaaaaaa-1', uid: 'uid-1', ...more },
-    spec: {
-      sync: 'fleet',
-      revision: `main@sha1:${OID}`,
-      attempt: 1,
-      sequence: 1,
-      author: 'Ann',
-      subject: 'Add orders',
-      committedAt: '2026-01-01T00:00:00Z',
-    },
-    status: { phase: 'succeeded', message: '1 change', outbox: [], noted: true },
-  };
+  return rolloutObject(
+    { phase: 'succeeded', message: '1 change', outbox: [], noted: true },
+    { revision: `main@sha1:${OID}`, author: 'Ann', subject: 'Add orders' },
+    { name: 'fleet-aaaaaaaaaa-1', uid: 'uid-1', ...more },
+  );
 }
 
 const lineIn = (cluster: string, more?: Partial<Rollout['metadata']>): string =>

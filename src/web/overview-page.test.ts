@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { rolloutObject } from '../../test/builders.ts';
 import type { Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import { overviewPage } from './overview-page.ts';
@@ -22,21 +23,8 @@ const sync: Sync = {
   },
 };
 
-const rollout = (name: string, startedAt: string): Rollout => ({
-  apiVersion: 'gitops.kudo.dev/v1alpha1',
-  kind: 'Rollout',
-  metadata: { name, namespace: 'shop' },
-  spec: {
-    sync: 'fleet',
-    revision: `main@sha1:${'ab12cd3'.padEnd(40, '0')}`,
-    attempt: 1,
-    sequence: 1,
-    author: 'Ada',
-    subject: 'subject',
-    committedAt: startedAt,
-  },
-  status: { phase: 'succeeded', startedAt },
-});
+const rollout = (name: string, startedAt: string): Rollout =>
+  rolloutObject({ phase: 'succeeded', startedAt }, {}, { name });
 
 test('every Sync says how it stands and how many of its Instances are well', () => {
   const page = overviewPage([sync], []);

@@ -1,15 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { liveInstance, operatorVersion, record } from '../../test/builders.ts';
+import { OID, liveInstance, operatorVersion, record, rolloutObject } from '../../test/builders.ts';
 import { testScope } from '../../test/fakes/scope.ts';
 import { stillCaches } from '../../test/fakes/still-caches.ts';
 import { API_VERSION } from '../model/names.ts';
-import type { Rollout, RolloutStatus } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import { webApp } from './start-web.ts';
 import type { WebWorld } from './web-world.ts';
 
-const OID = 'a'.repeat(40);
 let caches: WebWorld['caches'];
 let looked: string[];
 let secretReads: number;
@@ -25,24 +23,6 @@ function app(secret: string | undefined = 'webhook-secret', scope = testScope())
     queueDepth: () => 3,
   };
   return webApp(world, scope);
-}
-
-function rollout(status: RolloutStatus, subject = 'orders: five nodes'): Rollout {
-  return {
-    apiVersion: API_VERSION,
-    kind: 'Rollout',
-    metadata: { name: 'fleet-1', namespace: 'shop' },
-    spec: {
-      sync: 'fleet',
-      revision: `main@sha1:${OID}`,
-      attempt: 1,
-      sequence: 1,
-      author: 'Ada <ada@example.org>',
-      subject,
-      committedAt: '2026-01-01T00:00:00Z',
-    },
-    status,
-  };
 }
 
 function sync(): Sync {
@@ -74,7 +54,7 @@ describe('the page of a rollout', () => {
       'shop/orders/0': record('running', { planUid: 'u1', summary: 'NODES 3 → 5' }),
     };
     caches.rollouts.update(
-      rollout({ phase: 'progressing', message: 'half way', changes, parts: 1 }),
+      rolloutObject({ phase: 'progressing', message: 'half way', changes, parts: 1 }),
     );
     caches.rolloutParts.update({
       apiVersion: API_VERSION,
@@ -95,7 +75,7 @@ describe('the page of a rollout', () => {
     ['loads itself again while something runs', 'progressing', true],
     ['stays as it is once it has ended', 'failed', false],
   ] as const)('%s', async (_why, phase, refreshes) => {
-    caches.rollouts.update(rollout({ phase }));
+    caches.rollouts.update(rolloutObject({ phase }));
     const { text } = await page('/rollouts/shop/fleet-1');
     expect(text.includes('http-equiv="refresh"')).toBe(refreshes);
   });
@@ -104,7 +84,10 @@ describe('the page of a rollout', () => {
     const evil = '<script>alert("x")</script>\'';
     const changes = { 'shop/orders/0': record('failed', { message: evil, summary: evil }) };
     caches.rollouts.update(
-      rollout({ phase: 'failed', message: evil, problems: [evil], changes }, evil),
+      rolloutObject(
+        { phase: 'failed', message: evil, problems: [evil], changes },
+        { subject: evil },
+      ),
     );
     for (const path of ['/rollouts/shop/fleet-1', '/']) {
       // oxlint-disable-next-line no-await-in-loop
@@ -124,7 +107,7 @@ describe('the page of a rollout', () => {
     const live = liveInstance({ PASSWORD: 'hunter22' });
     caches.instances.update({ ...live, status: { planStatus: { update: run } } });
     caches.rollouts.update(
-      rollout({ changes: { 'shop/orders/0': record('running', { planUid: 'u1' }) } }),
+      rolloutObject({ changes: { 'shop/orders/0': record('running', { planUid: 'u1' }) } }),
     );
     const { text } = await page('/rollouts/shop/fleet-1');
     expect(text).toContain('wrong: ***');
@@ -146,7 +129,7 @@ describe('the page of a rollout', () => {
     const entry = { commit: OID, context: 'c', state: 'failure', description, sent: true } as const;
     const texts = { message: leak, problems: [leak], notes: [leak], outbox: [entry] };
     const changes = { 'shop/orders/0': failed };
-    caches.rollouts.update(rollout({ phase: 'failed', ...texts, changes }));
+    caches.rollouts.update(rolloutObject({ phase: 'failed', ...texts, changes }));
     for (const path of ['/rollouts/shop/fleet-1', '/']) {
       // oxlint-disable-next-line no-await-in-loop
       const { text } = await page(path);
@@ -164,7 +147,7 @@ describe('the page of a rollout', () => {
 });
 
 test('metrics and health are there for machines', async () => {
-  caches.rollouts.update(rollout({ phase: 'failed' }));
+  caches.rollouts.update(rolloutObject({ phase: 'failed' }));
   const { text } = await page('/metrics');
   expect(text).toContain('kudo_gitops_queue_depth 3');
   expect(text).toMatch(/kudo_gitops_rollouts\{.*phase="failed".*\} 1/);
