@@ -1,11 +1,12 @@
 import type { KubeClient, Resource } from '../cluster/kube-client.ts';
-import { REQUIRED_RULES, type PolicyRule } from '../cluster/required-rules.ts';
+import { LEASE_RULES, REQUIRED_RULES, type PolicyRule } from '../cluster/required-rules.ts';
 import type { Scope } from '../lib/scope.ts';
-import type { KubeObject } from '../model/kube-object.ts';
+import { splitKey, type KubeObject, type ObjectKey } from '../model/kube-object.ts';
 import type { Check } from './check-list.ts';
 
 /** One thing that the service does at the API server. */
 interface Access {
+  readonly namespace?: string;
   readonly group: string;
   readonly resource: string;
   readonly subresource?: string;
@@ -29,22 +30,61 @@ export async function accessCheck(
   client: KubeClient,
   scope: Scope,
 ): Promise<Check> {
+  const check = 'access';
   const wanted = REQUIRED_RULES.flatMap(accessesOf);
+  const missing = await missingOf(wanted, serviceAccount, client, scope);
+  const who = nameOf(serviceAccount);
+  if (missing.length === 0) {
+    return { check, state: 'good', detail: `${who} may do all ${wanted.length} things` };
+  }
+  const hint = 'bind the ClusterRole of deploy/kustomize';
+  return { check, state: 'bad', detail: `${who} may not ${missing.join(', ')}`, hint };
+}
+
+/** The Lease of deploy/kustomize. */
+const USUAL_LEASE: ObjectKey = 'kudo-gitops/kudo-gitops';
+
+/**
+ * Whether `run --lease` may hold its Lease: without it a service stands by for ever.
+ *
+ * @param named the Lease, where the user says which; otherwise the one of deploy/kustomize, which may be in no use
+ */
+export async function leaseCheck(
+  named: ObjectKey | undefined,
+  serviceAccount: string | undefined,
+  client: KubeClient,
+  scope: Scope,
+): Promise<Check> {
+  const check = 'lease';
+  const key = named ?? USUAL_LEASE;
+  const { namespace, name } = splitKey(key);
+  const wanted = LEASE_RULES.flatMap(accessesOf).map(({ verb, ...what }): Access => {
+    // Nothing has a name before it is there.
+    return { ...what, verb, namespace, ...(verb === 'create' ? {} : { name }) };
+  });
+  const missing = await missingOf(wanted, serviceAccount, client, scope);
+  const who = nameOf(serviceAccount);
+  if (missing.length === 0) return { check, state: 'good', detail: `${who} may hold ${key}` };
+  const detail = `${who} may not ${missing.join(', ')}: with --lease ${key} it would never work`;
+  const hint = 'bind the Role of deploy/kustomize, or say which Lease is in use with --lease';
+  return { check, state: named === undefined ? 'warning' : 'bad', detail, hint };
+}
+
+async function missingOf(
+  wanted: readonly Access[],
+  serviceAccount: string | undefined,
+  client: KubeClient,
+  scope: Scope,
+): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const access of wanted) {
     if (!(await isAllowed(access, serviceAccount, client, scope))) missing.push(textOf(access));
   }
-  const who = serviceAccount === undefined ? 'this user' : `service account ${serviceAccount}`;
-  if (missing.length === 0) {
-    return { check: 'access', state: 'good', detail: `${who} may do all ${wanted.length} things` };
-  }
-  return {
-    check: 'access',
-    state: 'bad',
-    detail: `${who} may not ${missing.join(', ')}`,
-    hint: 'bind the ClusterRole of deploy/kustomize',
-  };
+  return missing;
 }
+
+const nameOf = (serviceAccount: string | undefined): string =>
+  serviceAccount === undefined ? 'this user' : `service account ${serviceAccount}`;
 
 function accessesOf({ apiGroups, resources, resourceNames = [], verbs }: PolicyRule): Access[] {
   return apiGroups.flatMap((group) =>
@@ -86,7 +126,9 @@ const groupsOf = (namespace: string): readonly string[] => [
   'system:authenticated',
 ];
 
-function textOf({ group, resource, subresource, name, verb }: Access): string {
+function textOf({ group, resource, subresource, namespace, name, verb }: Access): string {
   const kind = [resource, ...(group === '' ? [] : [group])].join('.');
-  return `${verb} ${kind}${subresource === undefined ? '' : `/${subresource}`}${name === undefined ? '' : ` ${name}`}`;
+  const path = subresource === undefined ? kind : `${kind}/${subresource}`;
+  const which = [name ?? [], namespace === undefined ? [] : `in ${namespace}`].flat();
+  return [verb, path, ...which].join(' ');
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { rolloutObject } from '../../test/builders.ts';
 import type { OutboxEntry, Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
-import { linkCheck } from './check-links.ts';
+import { linkCheck, newestTold } from './check-links.ts';
 
 const sync: Sync = {
   apiVersion: 'gitops.kudo.dev/v1alpha1',
@@ -50,5 +50,5 @@ test.each([
     expected: { state: 'unknown' },
   },
 ])('$why', ({ rollouts, expected }) => {
-  expect(linkCheck(sync, rollouts)).toMatchObject({ check: 'sync/shop/fleet links', ...expected });
+  expect(linkCheck('links', newestTold(sync, rollouts))).toMatchObject(expected);
 });

@@ -1,23 +1,27 @@
-import { keyOf } from '../model/kube-object.ts';
 import type { OutboxEntry, Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import type { Check } from './check-list.ts';
 
 /**
- * Whether the commit statuses of a Sync lead anywhere, by those of its newest Rollout: they lead to the
- * address that the service was told with `--public-url`, which nothing else in the cluster tells.
+ * The newest Rollout of a Sync that has had anything to say.
  *
  * @param rollouts of the Sync's namespace
  */
-export function linkCheck(sync: Sync, rollouts: readonly Rollout[]): Check {
-  const check = `sync/${keyOf(sync)} links`;
-  const newest = rollouts
+export function newestTold(sync: Sync, rollouts: readonly Rollout[]): Rollout | undefined {
+  return rollouts
     .filter(({ metadata }) =>
       metadata.ownerReferences?.some(({ uid }) => uid === sync.metadata.uid),
     )
     .filter(({ status }) => (status?.outbox ?? []).length > 0)
     .toSorted((a, b) => a.spec.sequence - b.spec.sequence)
     .at(-1);
+}
+
+/**
+ * Whether the commit statuses of a Sync lead anywhere, by those of its newest Rollout: they lead to the
+ * address that the service was told with `--public-url`, which nothing else in the cluster tells.
+ */
+export function linkCheck(check: string, newest: Rollout | undefined): Check {
   const last = newest?.status?.outbox?.at(-1);
   if (!newest || !last) return { check, state: 'unknown', detail: 'it has sent no status so far' };
   return { check, ...judge(last, newest.metadata.name) };

@@ -1,5 +1,4 @@
 import type { KubeClient } from '../cluster/kube-client.ts';
-import { openForge } from '../forge/forge-registry.ts';
 import { withDeadline } from '../lib/with-deadline.ts';
 import type { Scope } from '../lib/scope.ts';
 import { keyOf } from '../model/kube-object.ts';
@@ -8,15 +7,12 @@ import { revisionOf, shortOid } from '../model/revision.ts';
 import type { Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import { headOf } from '../reconcile/look-at-repository.ts';
-import {
-  readForgeSecret,
-  readRemote,
-  readSettings,
-  type SyncSettings,
-} from '../reconcile/sync-settings.ts';
+import { readRemote, readSettings, type SyncSettings } from '../reconcile/sync-settings.ts';
 import type { GitSource } from '../source/git-source.ts';
-import { linkCheck } from './check-links.ts';
+import { askForge, askStatusRight, statusCheck } from './check-forge.ts';
+import { linkCheck, newestTold } from './check-links.ts';
 import { type Check, checked } from './check-list.ts';
+import type { CommandContext } from './command-context.ts';
 
 const PATIENCE_MS = 20_000;
 
@@ -25,12 +21,17 @@ export interface CheckedCluster {
   readonly client: KubeClient;
   readonly source: GitSource;
   readonly rollouts: readonly Rollout[];
+  /** Variables that may name a proxy. */
+  readonly env: CommandContext['env'];
 }
 
-/** Whether the repository of a Sync can be read and its forge takes the token, and whether its statuses lead anywhere. */
+/**
+ * Whether the repository of a Sync can be read, its forge takes the token and statuses written with it, and
+ * whether they lead anywhere.
+ */
 export async function syncChecks(
   sync: Sync,
-  { client, source, rollouts }: CheckedCluster,
+  { client, source, rollouts, env }: CheckedCluster,
   scope: Scope,
 ): Promise<readonly Check[]> {
   const name = `sync/${keyOf(sync)}`;
@@ -44,10 +45,16 @@ export async function syncChecks(
   });
   const ready = settings;
   if (!ready?.forge) return [repository];
+  const asking = { settings: ready, client, env };
+  const silent = 'the forge said nothing';
   const forge = await checked(`${name} forge`, () =>
-    inTime('the forge said nothing', scope, (limited) => askForge(ready, client, limited)),
+    inTime(silent, scope, (limited) => askForge(asking, limited)),
   );
-  return [repository, forge, linkCheck(sync, rollouts)];
+  const newest = newestTold(sync, rollouts);
+  const found = [repository, forge, linkCheck(`${name} links`, newest)];
+  if (forge.state !== 'good') return found;
+  const right = await inTime(silent, scope, (limited) => askStatusRight(asking, limited));
+  return [...found, statusCheck(`${name} statuses`, right, newest)];
 }
 
 async function lookAt(
@@ -62,24 +69,6 @@ async function lookAt(
   const revision = revisionOf(ref, oid).replace(`sha1:${oid}`, shortOid(oid));
   const suspended = settings.suspend ? ', suspended' : '';
   return `${settings.url} has ${revision}${suspended}`;
-}
-
-async function askForge(
-  { url, forge, ...settings }: SyncSettings,
-  client: KubeClient,
-  scope: Scope,
-): Promise<string> {
-  const secret = await readForgeSecret({ url, forge, ...settings }, client, scope);
-  if (!forge || !secret) return 'none';
-  const { credentials, ca } = secret;
-  const opened = openForge({ type: forge.type, url, apiUrl: forge.apiUrl, credentials, ca });
-  try {
-    const who = await opened.whoAmI(scope);
-    const pulls = await opened.openPullRequests(scope);
-    return `${forge.type} knows the token as ${who}; ${pulls.length} open pull request(s) are seen`;
-  } finally {
-    opened.close();
-  }
 }
 
 async function inTime<T>(

@@ -1,14 +1,15 @@
 import { Command } from 'commander';
 import { ROLLOUTS, SYNCS } from '../cluster/resources.ts';
 import { Failure } from '../lib/failure.ts';
-import { keyOf } from '../model/kube-object.ts';
+import { keyOf, type ObjectKey } from '../model/kube-object.ts';
 import type { Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
-import { accessCheck } from './check-access.ts';
+import { accessCheck, leaseCheck } from './check-access.ts';
 import { clusterChecks } from './check-cluster.ts';
 import { type Check, checkText } from './check-list.ts';
 import { syncChecks } from './check-sync.ts';
 import type { CommandContext } from './command-context.ts';
+import { objectKey } from './object-key.ts';
 import {
   listAll,
   type NamespacedOptions,
@@ -21,7 +22,8 @@ import { stylesFor } from './styles.ts';
 import { withGitSource } from './with-git-source.ts';
 
 interface CheckOptions extends NamespacedOptions {
-  readonly as?: string;
+  readonly as?: ObjectKey;
+  readonly lease?: ObjectKey;
   readonly output: 'text' | 'json' | 'yaml';
 }
 
@@ -29,13 +31,19 @@ interface CheckOptions extends NamespacedOptions {
 export function checkCommand(context: CommandContext): Command {
   const command = withClusterOptions(
     new Command('check').description(
-      'say whether the cluster is ready: versions, engine, webhook, access, clocks, and each Sync’s repository, forge and links; exits with 1 when something is not',
+      'say whether the cluster is ready: versions, engine, webhook, access, Lease, clocks, and each Sync’s repository, forge, statuses and links; exits with 1 when something is not',
     ),
   )
     .option('-n, --namespace <name>', 'only the Syncs of this namespace')
     .option(
       '--as <namespace/name>',
       'ask for the access of this service account, not for that of the user',
+      objectKey,
+    )
+    .option(
+      '--lease <namespace/name>',
+      'the Lease that the service holds (default: that of deploy/kustomize)',
+      objectKey,
     )
     .addOption(outputOption(['text', 'json', 'yaml']))
     .action(async (options: CheckOptions) => {
@@ -49,15 +57,12 @@ export function checkCommand(context: CommandContext): Command {
 
 async function check(options: CheckOptions, context: CommandContext): Promise<void> {
   const serviceAccount = options.as;
-  if (serviceAccount !== undefined && !/^[^/]+\/[^/]+$/.test(serviceAccount)) {
-    const hint = 'write it as <namespace>/<name>';
-    throw new Failure('invalid', `--as ${serviceAccount} names no service account`, { hint });
-  }
   const cluster = await openCluster(options, context);
   const { client } = cluster;
   const checks = [
     ...(await clusterChecks(client, context.scope)),
     await accessCheck(serviceAccount, client, context.scope),
+    await leaseCheck(options.lease, serviceAccount, client, context.scope),
     ...(await checksOfSyncs(options.namespace, cluster, context)),
   ];
   const { output } = options;
@@ -81,9 +86,10 @@ async function checksOfSyncs(
   const rollouts = await listAll<Rollout>(client, { ...ROLLOUTS, namespace }, context.scope);
   const sorted = syncs.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   return withGitSource(context, async (source) => {
+    const checked = { client, source, rollouts, env: context.env };
     const found: Check[] = [];
     for (const sync of sorted) {
-      found.push(...(await syncChecks(sync, { client, source, rollouts }, context.scope)));
+      found.push(...(await syncChecks(sync, checked, context.scope)));
     }
     return found;
   });

@@ -9,6 +9,7 @@ import { parseDuration } from '../model/duration.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { CommandContext } from './command-context.ts';
 import { keepHeapSmall } from './keep-heap-small.ts';
+import { objectKey } from './object-key.ts';
 import { collect } from './output.ts';
 import { openCluster } from './open-cluster.ts';
 import { readForgeSecret, readSettings } from '../reconcile/sync-settings.ts';
@@ -56,7 +57,7 @@ export function runCommand(context: CommandContext): Command {
     .option(
       '--lease <namespace/name>',
       'work only while this Lease is held, so that a second service may stand by',
-      leaseKey,
+      objectKey,
     )
     .addOption(
       new Option(
@@ -96,12 +97,6 @@ async function leadership(
   } finally {
     await standby.close();
   }
-}
-
-function leaseKey(text: string): ObjectKey {
-  const [namespace, name, ...rest] = text.split('/');
-  if (namespace && name && rest.length === 0) return `${namespace}/${name}`;
-  throw new InvalidArgumentError('write namespace/name.');
 }
 
 function leaseMs(text: string): number {

@@ -1,5 +1,6 @@
 import type { Scope } from '../lib/scope.ts';
 import type { CommitStatus } from '../model/commit-status.ts';
+import type { StatusRight } from './status-right.ts';
 
 /** An open pull request (GitLab: merge request). */
 export interface PullRequest {
@@ -88,4 +89,6 @@ export interface Forge extends ForgeWebhooks {
   editComment(pullRequest: number, comment: string, body: string, scope: Scope): Promise<void>;
   /** Who the token is, as `author` of a comment names it, to recognise our own. */
   whoAmI(scope: Scope): Promise<string>;
+  /** Whether the token may write statuses, asked without writing one; absent when the forge never tells. */
+  statusRight?(scope: Scope): Promise<StatusRight>;
 }

@@ -15,6 +15,7 @@ import { giteaWebhook } from './gitea-webhook.ts';
 import { jsonApi, type JsonApi } from './json-api.ts';
 import { readPages } from './read-pages.ts';
 import { parseRepositoryUrl } from './repository-url.ts';
+import type { StatusRight } from './status-right.ts';
 
 /** Gitea and Forgejo, API v1. */
 export const gitea: ForgeKind = {
@@ -38,6 +39,7 @@ export const gitea: ForgeKind = {
       ...commentsOf(api),
       ...webhooksOf(api),
       whoAmI: async (scope) => (await jsonApi(http, '').get('/user', User, scope)).login,
+      statusRight: (scope) => statusRight(api, scope),
     };
   },
   webhook: giteaWebhook,
@@ -151,6 +153,16 @@ function statusesOf(api: JsonApi): Pick<Forge, 'maxDescription' | 'setStatus' | 
       return found;
     },
   };
+}
+
+const Repository = z.object({ permissions: z.object({ push: z.boolean() }).nullish() });
+
+/** Who may write code may write statuses (routers/api/v1/api.go); what scopes a token has it does not tell. */
+async function statusRight(api: JsonApi, scope: Scope): Promise<StatusRight> {
+  const { permissions } = await api.get('', Repository, scope);
+  return permissions?.push === false
+    ? { may: false, because: 'its owner may not write to the repository' }
+    : { may: undefined, because: 'Gitea tells what its owner may do, not the scopes of the token' };
 }
 
 function pullsOf(api: JsonApi): Pick<Forge, 'openPullRequests' | 'changesOf'> {

@@ -134,6 +134,18 @@ test('comments are from the App', async () => {
   expect(paths()).toEqual(['/api/v3/app']);
 });
 
+test.each([
+  { why: 'granted', statuses: 'write', suspended: null, may: true },
+  { why: 'for reading alone', statuses: 'read', suspended: null, may: false },
+  { why: 'not asked for', statuses: undefined, suspended: null, may: false },
+  { why: 'suspended', statuses: 'write', suspended: '2026-01-01T00:00:00Z', may: false },
+])('whether it may write statuses is read off its installation: $why', async (given) => {
+  const permissions = { contents: 'read', statuses: given.statuses };
+  server.answer = say({ body: { id: 42, permissions, suspended_at: given.suspended } });
+  expect(await open().statusRight?.(testScope())).toMatchObject({ may: given.may });
+  expect(paths()).toEqual(['/api/v3/app/installations/42']);
+});
+
 test.each(['', 'ghp_a_token_in_the_wrong_key', publicKey])(
   'a key that is none is refused without repeating it (%#)',
   (key) => {

@@ -5,7 +5,9 @@ import type { Scope } from '../lib/scope.ts';
 import type { Authorization } from './authorization.ts';
 import type { ForgeCredentials } from './forge-credentials.ts';
 import type { Connect } from './forge-kind.ts';
+import { appStatusRight } from './github-rights.ts';
 import { jsonApi, type JsonApi } from './json-api.ts';
+import type { StatusRight } from './status-right.ts';
 
 type AppCredentials = Extract<ForgeCredentials, { kind: 'github-app' }>;
 
@@ -15,6 +17,8 @@ export interface GithubApp {
   readonly authorization: Authorization;
   /** Who comments of the App are from. */
   whoAmI(scope: Scope): Promise<string>;
+  /** What its installation may do. */
+  statusRight(scope: Scope): Promise<StatusRight>;
 }
 
 /** GitHub takes at most ten minutes, and its clock may be behind ours. */
@@ -54,6 +58,7 @@ export function githubApp(
       const { slug } = await api.get('/app', z.object({ slug: z.string() }), scope);
       return `${slug}[bot]`;
     },
+    statusRight: (scope) => appStatusRight(credentials.installationId, api, scope),
   };
 }
 

@@ -12,6 +12,7 @@ import type {
 import type { ForgeCredentials } from './forge-credentials.ts';
 import type { Connect, ForgeKind } from './forge-kind.ts';
 import { githubApp } from './github-app.ts';
+import { tokenStatusRight } from './github-rights.ts';
 import { githubWebhook } from './github-webhook.ts';
 import { jsonApi, type JsonApi } from './json-api.ts';
 import { readPages } from './read-pages.ts';
@@ -35,7 +36,7 @@ export const github: ForgeKind = {
   writeLimits: { perMinute: 80, perHour: 500 },
   open: (connect, { segments }, credentials) => {
     const withHeaders: Connect = (options) => connect({ ...options, headers: HEADERS });
-    const { authorization, whoAmI } = signIn(credentials, segments.at(-1) ?? '', withHeaders);
+    const { authorization, ...asApp } = signIn(credentials, segments.at(-1) ?? '', withHeaders);
     const http = withHeaders({ authorization });
     const api = jsonApi(http, ['/repos', ...segments.map(encodeURIComponent)].join('/'));
     return {
@@ -43,8 +44,9 @@ export const github: ForgeKind = {
       ...pullsOf(api),
       ...commentsOf(api),
       ...webhooksOf(api),
-      whoAmI:
-        whoAmI ?? (async (scope) => (await jsonApi(http, '').get('/user', User, scope)).login),
+      whoAmI: async (scope) => (await jsonApi(http, '').get('/user', User, scope)).login,
+      statusRight: (scope) => tokenStatusRight(api, scope),
+      ...asApp,
     };
   },
   webhook: githubWebhook,
@@ -57,10 +59,9 @@ function apiBaseOf({ root }: RepositoryAddress): string {
   return github.runsAt(host.toLowerCase()) ? `${protocol}//api.${host}` : `${root}/api/v3`;
 }
 
-interface SignIn {
+/** An App is asked about otherwise than a user. */
+interface SignIn extends Partial<Pick<Forge, 'whoAmI' | 'statusRight'>> {
   readonly authorization: string | Authorization;
-  /** Undefined when the API can be asked as any user can. */
-  readonly whoAmI?: Forge['whoAmI'];
 }
 
 function signIn(credentials: ForgeCredentials, repository: string, connect: Connect): SignIn {

@@ -12,6 +12,7 @@ import type {
 } from './forge.ts';
 import { tokenOf } from './forge-credentials.ts';
 import type { ForgeKind } from './forge-kind.ts';
+import { gitlabStatusRight } from './gitlab-rights.ts';
 import { gitlabWebhook } from './gitlab-webhook.ts';
 import { jsonApi, type JsonApi } from './json-api.ts';
 import { readPages } from './read-pages.ts';
@@ -40,6 +41,7 @@ export const gitlab: ForgeKind = {
       ...commentsOf(api),
       ...webhooksOf(api),
       whoAmI: async (scope) => (await jsonApi(http, '').get('/user', User, scope)).username,
+      statusRight: (scope) => gitlabStatusRight(jsonApi(http, ''), api, scope),
     };
   },
   webhook: gitlabWebhook,

@@ -152,6 +152,10 @@ describe('our adapter at a real Gitea', () => {
     hooks.close();
   });
 
+  it('tells what its owner may do, and not what the token may', async () => {
+    expect(await forge.statusRight?.(scope)).toMatchObject({ may: undefined });
+  });
+
   it('denies a token that is wrong without repeating it', async () => {
     const wrong = open('0123456789abcdef0123456789abcdef01234567');
     await expect(wrong.whoAmI(scope)).rejects.toMatchObject({

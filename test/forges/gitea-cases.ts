@@ -1,5 +1,6 @@
 import type { PullRequest } from '../../src/forge/forge.ts';
 import { HOOK, MERGE_BASE, SHA, STATUS, TOKEN, type ForgeCases } from './forge-cases.ts';
+import { giteaRightCases } from './status-right-cases.ts';
 
 const repo = '/api/v1/repos/Acme/fleet';
 const page = (n: number): string => `page=${n}&limit=50`;
@@ -223,5 +224,6 @@ export const giteaCases: ForgeCases = {
       calls: [{ method: 'DELETE', path: `${repo}/hooks/1` }],
       answers: [{ status: 204, body: '' }],
     },
+    ...giteaRightCases,
   ],
 };

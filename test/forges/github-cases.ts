@@ -1,5 +1,6 @@
 import type { PullRequest } from '../../src/forge/forge.ts';
 import { HOOK, MERGE_BASE, SHA, STATUS, TOKEN, type ForgeCases } from './forge-cases.ts';
+import { githubRightCases } from './status-right-cases.ts';
 
 const repo = '/api/v3/repos/Acme/fleet';
 const page = (n: number): string => `page=${n}&per_page=100`;
@@ -238,5 +239,6 @@ export const githubCases: ForgeCases = {
       calls: [{ method: 'DELETE', path: `${repo}/hooks/1` }],
       answers: [{ status: 204, body: '' }],
     },
+    ...githubRightCases,
   ],
 };

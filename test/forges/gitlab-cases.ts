@@ -1,6 +1,7 @@
 import type { PullRequest } from '../../src/forge/forge.ts';
 import { HOOK, MERGE_BASE, SHA, TOKEN, type ForgeCases } from './forge-cases.ts';
 import { gitlabStatusCases } from './gitlab-status-cases.ts';
+import { gitlabRightCases } from './status-right-cases.ts';
 
 const project = '/api/v4/projects/Acme%2Fteams%2Ffleet';
 const page = (n: number): string => `page=${n}&per_page=100`;
@@ -190,5 +191,6 @@ export const gitlabCases: ForgeCases = {
       calls: [{ method: 'DELETE', path: `${project}/hooks/1` }],
       answers: [{ status: 204, body: '' }],
     },
+    ...gitlabRightCases,
   ],
 };

@@ -43,6 +43,20 @@ it('check sees where the statuses lead', async () => {
   });
 });
 
+it('check sees that statuses are taken, and that the Lease may be held', async () => {
+  const checks = await check();
+  expect(checks.find(({ check: name }) => name.endsWith(' statuses'))).toEqual({
+    check: `sync/${fleet.name}/${fleet.name} statuses`,
+    state: 'good',
+    detail: expect.stringMatching(/^those of rollout\/.* were taken$/) as string,
+  });
+  expect(checks.find(({ check: name }) => name === 'lease')).toEqual({
+    check: 'lease',
+    state: 'good',
+    detail: 'this user may hold kudo-gitops/kudo-gitops',
+  });
+});
+
 it('check sees definitions that are older than this program', async () => {
   const path = { ...CUSTOM_RESOURCE_DEFINITIONS, name: 'planruns.gitops.kudo.dev' };
   const spec = '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/when';

@@ -54,7 +54,7 @@ test(
     }
     expect(wrong).toEqual([]);
     // A kill takes with it the requests that were under way, so that some counts are never reached.
-    expect(reached).toBeGreaterThanOrEqual(PAIRS * 1.5);
+    expect(reached).toBeGreaterThanOrEqual(Math.floor(PAIRS * 1.5));
   },
 );
 
