@@ -12,6 +12,8 @@ export interface ChildReport {
 /** A child that says nothing for so long hangs. */
 const SILENCE_MS = 60_000;
 const HEAP_MIB = 512;
+/** Of the whole process, whatever number of inputs it has read. */
+const MAX_RSS_MIB = 400;
 
 /**
  * Feeds inputs to a target in a process of its own, with a bounded heap: a hang or a crash of the whole
@@ -41,6 +43,9 @@ export async function runChild(
     });
   });
   clearTimeout(hang);
-  const text = `the process ended (${ending}) at this input or one of the 50 after it`;
-  return report ?? { findings: [{ target, input: at, text }], peakMiB: 0 };
+  const finding = (text: string): Finding => ({ target, input: at, text });
+  const ended = `the process ended (${ending}) at this input or one of the 50 after it`;
+  const { findings, peakMiB } = report ?? { findings: [finding(ended)], peakMiB: 0 };
+  const tooMuch = peakMiB > MAX_RSS_MIB ? [finding(`it came to ${String(peakMiB)} MiB`)] : [];
+  return { findings: [...findings, ...tooMuch], peakMiB };
 }
