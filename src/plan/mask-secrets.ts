@@ -1,7 +1,7 @@
 import { parametersOf } from '../kudo/find-parameter.ts';
 import type { Instance, OperatorVersion, PlanStatus } from '../kudo/objects.ts';
 import type { DesiredInstance } from '../model/desired.ts';
-import { secretNames } from './parameter-edits.ts';
+import { secretNamesIn } from './parameter-edits.ts';
 import { secretSpellings, SHORT, WHOLE } from './secret-spellings.ts';
 
 /** Where the names of secret parameters and their values stand; what is not there is undefined. */
@@ -14,14 +14,12 @@ export interface SecretSources {
 
 /** Every secret value of an Instance, as Git and the cluster have it, and as it is when nobody sets it. */
 export function secretValues({ desired, observed, versions }: SecretSources): readonly string[] {
-  const annotations = [desired?.annotations ?? {}, observed?.metadata.annotations ?? {}];
-  const names = new Set(
-    annotations.flatMap((own) =>
-      [undefined, ...versions].flatMap((version) => [
-        ...secretNames({ annotations: own }, version),
-      ]),
-    ),
-  );
+  const lists = [
+    desired?.annotations,
+    ...[observed, ...versions].map((one) => one?.metadata.annotations),
+  ];
+  const names = new Set(lists.flatMap(secretNamesIn));
+  if (names.size === 0) return [];
   const given = [desired?.parameters, observed?.spec?.parameters].flatMap((parameters) =>
     [...names].flatMap((name) => parameters?.[name] ?? []),
   );

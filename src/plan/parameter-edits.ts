@@ -7,6 +7,8 @@ import { parameterAuthor } from '../model/field-author.ts';
 import { ANNOTATION } from '../model/names.ts';
 import { parseWrittenKeys, valueHash } from '../model/written-keys.ts';
 
+type Annotations = Readonly<Record<string, string>>;
+
 /** Edits that Git asks for, and the names of parameters that somebody else changed since Git last wrote them. */
 export interface ParameterDifference {
   readonly edits: readonly ParameterEdit[];
@@ -59,16 +61,19 @@ function differs(
 
 /** Names whose values appear nowhere, from the Instance in Git and its OperatorVersion. */
 export function secretNames(
-  desired: { readonly annotations: Readonly<Record<string, string>> },
+  desired: { readonly annotations: Annotations },
   operatorVersion: OperatorVersion | undefined,
 ): ReadonlySet<string> {
-  const lists = [desired.annotations, operatorVersion?.metadata.annotations ?? {}];
   return new Set(
-    lists
-      .flatMap((annotations) => (annotations[ANNOTATION.secretParameters] ?? '').split(','))
-      .map((name) => name.trim())
-      .filter((name) => name !== ''),
+    [desired.annotations, operatorVersion?.metadata.annotations].flatMap(secretNamesIn),
   );
+}
+
+/** Names of secret parameters that the annotations of an Instance or an OperatorVersion list. */
+export function secretNamesIn(annotations: Annotations | undefined): readonly string[] {
+  const list = annotations?.[ANNOTATION.secretParameters];
+  if (list === undefined) return [];
+  return list.split(',').flatMap((name) => name.trim() || []);
 }
 
 /** The same, and those that the Instance in the cluster names: nobody makes a value public by leaving a name out. */

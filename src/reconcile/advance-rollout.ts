@@ -52,7 +52,7 @@ export async function advanceRollout(
     lookAgainMs: Infinity,
     urgent: plans.urgent,
   };
-  gatherSteps(gathered, turn, context);
+  await gatherSteps(gathered, turn, context, scope);
   if (gathered.slots.hasFreed) gathered.lookAgainMs = 0;
   await startSending(gathered.tasks, turn, context, scope);
   // With more to send there is a next pass to come soon; the last writes are waited for.

@@ -1,3 +1,5 @@
+import { createPacer } from '../lib/pacer.ts';
+import type { Scope } from '../lib/scope.ts';
 import type { InstancePlan } from '../model/change.ts';
 import type { DesiredInstance } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
@@ -36,19 +38,29 @@ export interface Gathered {
   urgent: boolean;
 }
 
-/** Decides the next step of every Instance that may have one, stores it and adds it to what is gathered. */
-export function gatherSteps(
+/**
+ * Decides the next step of every Instance that may have one, stores it and adds it to what is gathered.
+ * Other work runs between them, so that a pass over many holds up nobody.
+ */
+export async function gatherSteps(
   gathered: Gathered,
   turn: RolloutTurn,
   context: ReconcileContext,
-): void {
+  scope: Scope,
+): Promise<void> {
   const { quiet, sends } = turn.job;
+  const { now } = gathered;
+  const rest = createPacer(scope);
   for (const key of keysOf(turn, gathered.removals)) {
     if (sends.has(key)) continue;
     const mark = QuietInstances.mark(key, turn.revision, context.view);
-    if (quiet.has(key, mark)) continue;
-    if (isLeftOut(turn.record.recordsOf(key), gathered)) continue;
-    if (gatherStep(key, gathered, turn, context)) quiet.add(key, mark);
+    const restMs = quiet.restsFor(key, mark, turn.record, now);
+    gathered.lookAgainMs = Math.min(gathered.lookAgainMs, restMs || Infinity);
+    if (restMs > 0 || isLeftOut(turn.record.recordsOf(key), gathered)) continue;
+    const waitMs = gatherStep(key, gathered, turn, context);
+    if (waitMs === Infinity) quiet.add(key, mark);
+    else if (waitMs !== undefined) quiet.addWaiting(key, mark, turn.record, now + waitMs);
+    await rest();
   }
 }
 
@@ -81,13 +93,16 @@ function isOnlyPlanned(records: readonly NumberedRecord[]): boolean {
   return records.length > 0 && records.every(({ record }) => record.state === 'planned');
 }
 
-/** Decides the next step of one Instance; true when there is none until something about it changes. */
+/**
+ * Decides the next step of one Instance. Gives for how many milliseconds there is none unless something
+ * about it changes; undefined when others decide that too.
+ */
 function gatherStep(
   key: ObjectKey,
   gathered: Gathered,
   turn: RolloutTurn,
   context: ReconcileContext,
-): boolean {
+): number | undefined {
   const instance = turn.revision.desired.instances.get(key);
   const plan = instance
     ? planOne(instance, turn.revision, context.view.caches, askerOf(turn))
@@ -103,12 +118,18 @@ function gatherStep(
   gathered.lookAgainMs = Math.min(gathered.lookAgainMs, step.lookAgainMs ?? Infinity);
   gathered.slots.settle(key, turn.record.recordsOf(key));
   // What others do decides when it goes on.
-  if (situation.dependency || !hasSlot) return false;
-  return isQuiet(plan) && isDone(step);
+  if (situation.dependency || !hasSlot || versionWait !== undefined) return undefined;
+  return isQuiet(plan) ? restOf(step, instance !== undefined) : undefined;
 }
 
-const isDone = ({ send, lookAgainMs, records }: InstanceStep): boolean =>
-  !send && lookAgainMs === undefined && records.size === 0;
+/** For how long a step without a write is the last; a removal that is under way depends on other Syncs. */
+function restOf(
+  { send, records, lookAgainMs = Infinity }: InstanceStep,
+  isInGit: boolean,
+): number | undefined {
+  if (send || records.size > 0) return undefined;
+  return isInGit || lookAgainMs === Infinity ? lookAgainMs : undefined;
+}
 
 /** The step, without its write when there is no room for it in this pass, or no slot for its plan. */
 function withinLimits(

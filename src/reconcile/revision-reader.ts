@@ -2,8 +2,10 @@ import { DesiredCache } from '../desired/desired-cache.ts';
 import { desiredHash } from '../desired/desired-hash.ts';
 import { findPackagePins } from '../desired/find-package-pins.ts';
 import type { PackageLoad, PinnedSource } from '../desired/package-pin.ts';
+import { parseAhead } from '../desired/parse-ahead.ts';
 import { readDesired } from '../desired/read-desired.ts';
 import type { Operator, OperatorVersion } from '../kudo/objects.ts';
+import { createPacer } from '../lib/pacer.ts';
 import { sha256 } from '../lib/sha256.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { DesiredInstance, DesiredState } from '../model/desired.ts';
@@ -74,6 +76,8 @@ export async function readRevision(
     trees,
     cache: settings.cache ?? new DesiredCache(),
   };
+  const rest = createPacer(scope);
+  for (const _ of parseAhead(files, options)) await rest();
   const loads = await settings.packages?.(findPackagePins(files, options), scope);
   const desired = readDesired(files, { ...options, loads });
   const replacesVersions = settings.replaceOperatorVersions;

@@ -44,8 +44,6 @@ export interface SyncJob {
   readonly sends: WorkStream<ObjectKey>;
   /** Instances that need no look. */
   readonly quiet: QuietInstances;
-  /** The drift policy under which `quiet` holds. */
-  quietUnder: string | undefined;
   /** What was set back how often. */
   readonly fights: DriftFights;
   /** `spec.interval`; as long three corrections of a field are no fight. */
@@ -66,7 +64,6 @@ export function newJob(
 ): SyncJob {
   const job: SyncJob = {
     uid,
-    quietUnder: undefined,
     fights: new DriftFights(clock, () => job.intervalMs),
     intervalMs: 60_000,
     standingOf: (key) => standingOf(key, job),

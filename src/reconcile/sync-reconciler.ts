@@ -155,8 +155,7 @@ export class SyncReconciler {
       return { kind: 'settled' };
     }
     if (wantsLook(sync, job)) this.#followers.look(key);
-    if (job.quietUnder !== settings.driftPolicy) job.quiet.clear();
-    job.quietUnder = settings.driftPolicy;
+    job.quiet.holdUnder(settings);
     job.intervalMs = settings.intervalMs;
     const turn = { sync, settings, job };
     if (!job.revision) {

@@ -2,7 +2,7 @@ import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { GitLimits } from './git-limits.ts';
 import type { ObjectStore } from './object-store.ts';
-import { createPacer } from './pacer.ts';
+import { createPacer } from '../lib/pacer.ts';
 import { parseTree, type TreeEntry } from './parse-tree.ts';
 
 /** What a comparison carries along. */

@@ -4,7 +4,7 @@ import type { GitLimits } from './git-limits.ts';
 import type { GitFile, GitFiles, ReadLimits } from './git-source.ts';
 import { ObjectTooLarge } from './git-object.ts';
 import type { ObjectStore } from './object-store.ts';
-import { createPacer } from './pacer.ts';
+import { createPacer } from '../lib/pacer.ts';
 import { nameProblem, parseTree, type TreeEntry } from './parse-tree.ts';
 import {
   GITMODULES,

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Scope } from '../lib/scope.ts';
+import type { Scope } from './scope.ts';
 
 /**
  * A function to call often in a long computation: every 20 ms it lets other work run, and it
