@@ -81,6 +81,21 @@ describe('when clocks are put back (Berlin, 25 October 2026, 03:00 → 02:00)', 
   });
 });
 
+test('a day of the month and a weekday mean either, as for a CronJob', () => {
+  expect(following('0 2 1,15 * 1', 'UTC', '2026-11-24T00:00Z', 5)).toEqual([
+    '2026-11-30T02:00',
+    '2026-12-01T02:00',
+    '2026-12-07T02:00',
+    '2026-12-14T02:00',
+    '2026-12-15T02:00',
+  ]);
+  expect(following('0 2 */10 * 1', 'UTC', '2026-12-01T03:00Z', 2)).toEqual([
+    '2026-12-07T02:00',
+    '2026-12-11T02:00',
+  ]);
+  expect(following('0 2 1 * *', 'UTC', '2026-11-24T00:00Z', 1)).toEqual(['2026-12-01T02:00']);
+});
+
 describe('the latest time', () => {
   test.each([
     ['of many', '0 * * * *', '2026-01-01T00:00Z', '2026-01-09T11:59Z', '2026-01-09T11:00'],

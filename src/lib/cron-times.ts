@@ -71,18 +71,38 @@ function firstIn(
   const [firstHour = 0] = hour;
   const minutes = hour.flatMap((h) => minute.map((m) => (h * 60 + m) * 60_000));
   // Wall-clock times are matched as if they were UTC, where each exists once.
-  const task = createTask(times.expression, () => undefined, { timezone: 'UTC' });
+  const tasks = dayExpressions(times.expression).map((expression) =>
+    createTask(expression, () => undefined, { timezone: 'UTC' }),
+  );
   try {
     for (const day of days) {
-      if (!task.match(new Date(day + (firstHour * 60 + firstMinute) * 60_000))) continue;
+      const first = new Date(day + (firstHour * 60 + firstMinute) * 60_000);
+      if (!tasks.some((task) => task.match(first))) continue;
       const found = choose(instantsOf(day, minutes, times));
       if (found !== undefined) return found;
     }
     return undefined;
   } finally {
-    void task.destroy();
+    for (const task of tasks) void task.destroy();
   }
 }
+
+/**
+ * Expressions of which any may match a day. Where both the day of the month and the weekday are narrowed,
+ * either is enough, as in every cron and in CronJobs (`dayMatches` in robfig/cron v3); node-cron asks for both.
+ */
+function dayExpressions(expression: string): readonly string[] {
+  const [minute = '', hour = '', day = '*', month = '', weekday = '*'] = expression
+    .trim()
+    .split(/\s+/);
+  if (isEvery(day) || isEvery(weekday)) return [expression];
+  return [
+    [minute, hour, day, month, '*'].join(' '),
+    [minute, hour, '*', month, weekday].join(' '),
+  ];
+}
+
+const isEvery = (field: string): boolean => /^[*?](\/1)?$/.test(field);
 
 /** The instants at which the clocks of the zone show these times of a day. */
 function instantsOf(
