@@ -4,8 +4,14 @@ import { suggestionHint } from '../desired/suggest.ts';
 import { boundedRenderer } from '../engine/bounded-renderer.ts';
 import type { Operator, OperatorVersion } from '../kudo/objects.ts';
 import { Failure } from '../lib/failure.ts';
-import type { DesiredInstance, DesiredState } from '../model/desired.ts';
+import type {
+  DesiredInstance,
+  DesiredPlanRun,
+  DesiredPlanSchedule,
+  DesiredState,
+} from '../model/desired.ts';
 import type { KubeObject } from '../model/kube-object.ts';
+import { API_VERSION } from '../model/names.ts';
 import { secretNames } from '../plan/parameter-edits.ts';
 import { referenceOf } from '../plan/plan-instance.ts';
 import type { CommandContext } from './command-context.ts';
@@ -23,7 +29,7 @@ interface RenderOptions extends PackageHostOptions {
   readonly path?: readonly string[];
   readonly namespace: string;
   readonly instance?: string;
-  readonly plan: string;
+  readonly plan?: string;
   readonly output: 'yaml' | 'json';
 }
 
@@ -45,7 +51,7 @@ export function renderCommand(context: CommandContext): Command {
     .option('--online', 'fetch the packages that live elsewhere')
     .addOption(packageHostOption())
     .option('--instance <namespace/name>', 'what a plan of this Instance applies, in order')
-    .addOption(new Option('--plan <name>', 'the plan').default('deploy'))
+    .addOption(new Option('--plan <name>', 'the plan, with --instance; deploy when absent'))
     .addOption(outputOption(['yaml', 'json']))
     .action(async (folder: string, options: RenderOptions) => {
       await render(folder, options, context);
@@ -61,6 +67,7 @@ async function render(
   { path: paths = ['.'], namespace, instance, plan, output, ...options }: RenderOptions,
   context: CommandContext,
 ): Promise<void> {
+  requireFitting({ instance, plan, output });
   const packages = options.online === true ? packageLoading(options, context) : undefined;
   const reading = { paths, namespace, packages };
   const { desired } = await readWorkingCopyState(folder, reading, context.scope);
@@ -73,9 +80,30 @@ async function render(
         : objects.map((object) => `---\n${structured(object, 'yaml')}`).join(''),
     );
   } else {
-    context.out(await planOf(findInstance(instance, namespace, desired), plan, desired, context));
+    context.out(
+      await planOf(findInstance(instance, namespace, desired), plan ?? 'deploy', desired, context),
+    );
   }
   if (desired.problems.some(({ severity }) => severity === 'error')) context.exit(1);
+}
+
+function requireFitting({
+  instance,
+  plan,
+  output,
+}: {
+  readonly instance: string | undefined;
+  readonly plan: string | undefined;
+  readonly output: string;
+}): void {
+  if (instance === undefined && plan !== undefined) {
+    const hint = 'name the Instance too: --instance <namespace/name>';
+    throw new Failure('invalid', `--plan ${plan} is of no Instance`, { hint });
+  }
+  if (instance !== undefined && output === 'json') {
+    const hint = 'leave -o json out: its tasks and places are comments of the YAML';
+    throw new Failure('invalid', 'what a plan applies is printed as YAML only', { hint });
+  }
 }
 
 function objectsOf(desired: Desired): readonly KubeObject[] {
@@ -85,20 +113,40 @@ function objectsOf(desired: Desired): readonly KubeObject[] {
     ...[...desired.instances.values()].map((one) =>
       maskInstance(instanceObject(one), secretNames(one, versionOf(one, desired))),
     ),
+    ...[...desired.planRuns.values()].map((one) => planObject('PlanRun', one)),
+    ...[...desired.planSchedules.values()].map((one) => planObject('PlanSchedule', one)),
   ];
 }
 
+function planObject(kind: string, one: DesiredPlanRun | DesiredPlanSchedule): KubeObject {
+  const object = {
+    apiVersion: API_VERSION,
+    kind,
+    metadata: { name: one.name, namespace: one.namespace, ...marksOf(one) },
+    spec: one.spec,
+  };
+  return object;
+}
+
+function marksOf({
+  labels,
+  annotations,
+}: Pick<DesiredInstance, 'labels' | 'annotations'>): Pick<
+  KubeObject['metadata'],
+  'labels' | 'annotations'
+> {
+  return {
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  };
+}
+
 function instanceObject(desired: DesiredInstance): Parameters<typeof maskInstance>[0] {
-  const { namespace, name, labels, annotations, operatorVersion, parameters } = desired;
+  const { namespace, name, operatorVersion, parameters } = desired;
   return {
     apiVersion: 'kudo.dev/v1beta1',
     kind: 'Instance',
-    metadata: {
-      name,
-      namespace,
-      ...(Object.keys(labels).length > 0 && { labels }),
-      ...(Object.keys(annotations).length > 0 && { annotations }),
-    },
+    metadata: { name, namespace, ...marksOf(desired) },
     spec: { operatorVersion, parameters },
   };
 }

@@ -106,7 +106,10 @@ async function chosen(
   }
   if (all) {
     const { client, namespace } = cluster;
-    return listAll<Sync>(client, { ...SYNCS, namespace }, scope);
+    const every = await listAll<Sync>(client, { ...SYNCS, namespace }, scope);
+    if (every.length > 0) return every;
+    const hint = 'say which namespace with -n; "kudo-gitops get syncs -A" lists all';
+    throw new Failure('missing', `there are no Syncs in namespace ${namespace}`, { hint });
   }
   const found: Sync[] = [];
   for (const name of names) found.push(await readSync(name, cluster, scope));

@@ -129,6 +129,15 @@ test.each([
       'failure 1 of 2 changes failed, 1 held: queue: FATAL_ERROR in deploy.nodes.node: no such kind',
   },
   {
+    why: 'an Instance whose change is held, with the reason',
+    given: report({
+      phase: 'failed',
+      counts: counts(1, 0, 1),
+      records: [change('shop/web', { state: 'held', message: 'waits for queue, which failed' })],
+    }),
+    expected: 'failure 1 held: web: waits for queue, which failed',
+  },
+  {
     why: 'a broken file alone, with its place',
     given: report({ phase: 'failed', problems: ['a.yaml:9:5: unknown parameter BROKRES'] }),
     expected: 'failure a.yaml:9:5: unknown parameter BROKRES',

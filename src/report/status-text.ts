@@ -85,21 +85,21 @@ function successText({ counts, records, notes }: RolloutReport): string {
 function failureText({ counts, records, problems }: RolloutReport): string {
   const live = liveOf(records);
   const failed = live.filter(({ record }) => record.state === 'failed');
-  const held = live.filter(({ record }) => record.state === 'held').length;
-  const [first] = failed;
-  const [problem = 'failed'] = problems;
-  const cause = first ? `${nameIn(live, first)}: ${causeText(first.record)}` : problem;
+  const held = live.filter(({ record }) => record.state === 'held');
+  const saysWhy = (one: KeyedRecord | undefined): string | undefined =>
+    one && `${nameIn(live, one)}: ${causeText(one.record)}`;
+  const cause = saysWhy(failed[0]) ?? problems[0] ?? saysWhy(held[0]) ?? 'failed';
   const parts = [
     ...(failed.length > 0 ? [`${failed.length} of ${changesText(counts.total)} failed`] : []),
-    ...some(held, 'held'),
+    ...some(held.length, 'held'),
     ...some(problems.length, problems.length === 1 ? 'problem' : 'problems'),
   ];
-  const isAlone = failed.length + problems.length === 1 && held === 0;
+  const isAlone = failed.length + problems.length === 1 && held.length === 0;
   return isAlone || parts.length === 0 ? cause : `${parts.join(', ')}: ${cause}`;
 }
 
-function causeText({ message, plan, since }: ChangeRecord): string {
-  const cause = message ?? `plan ${plan} failed`;
+function causeText({ state, message, plan, since }: ChangeRecord): string {
+  const cause = message ?? (state === 'held' ? 'held' : `plan ${plan} failed`);
   return since === undefined ? cause : `since ${shortOid(since)}: ${cause}`;
 }
 

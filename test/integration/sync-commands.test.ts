@@ -96,6 +96,10 @@ describe('suspend and resume', () => {
   it('want to know which Sync', async () => {
     expect(await kudoGitops('suspend')).toMatchObject({ code: 1 });
     expect(await kudoGitops('resume', sync, '--all')).toMatchObject({ code: 1 });
+    expect(await kudoGitops('suspend', '--all', '-n', 'nowhere')).toMatchObject({
+      err: expect.stringContaining('there are no Syncs in namespace nowhere'),
+      code: 1,
+    });
   });
 });
 
@@ -194,6 +198,34 @@ describe('without a cluster', () => {
     expect(out).toContain('colour: red');
     expect(await offline('render', folder, '-n', 'shop', '--instance', 'ap')).toMatchObject({
       err: expect.stringContaining('did you mean shop/app?'),
+      code: 1,
+    });
+  });
+
+  it('render prints PlanRuns and PlanSchedules too', async () => {
+    const plan = 'spec: { instance: app, plan: resize';
+    await writeFile(
+      join(folder, 'plans.yaml'),
+      `apiVersion: gitops.kudo.dev/v1alpha1\nkind: PlanRun\nmetadata: { name: once }\n${plan} }\n---\n` +
+        `apiVersion: gitops.kudo.dev/v1alpha1\nkind: PlanSchedule\nmetadata: { name: often }\n${plan}, schedule: '@daily' }\n`,
+    );
+    const { out, err, code } = await offline('render', folder, '-n', 'shop', '-o', 'json');
+    await rm(join(folder, 'plans.yaml'));
+    expect({ err, code }).toEqual({ err: '', code: 0 });
+    const { items } = JSON.parse(out) as { items: object[] };
+    expect(items.slice(3)).toMatchObject([
+      { kind: 'PlanRun', metadata: { namespace: 'shop' }, spec: { plan: 'resize', when: 'after' } },
+      { kind: 'PlanSchedule', spec: { schedule: '@daily', timeZone: 'UTC' } },
+    ]);
+  });
+
+  it('render says which of its options do not go together', async () => {
+    expect(await offline('render', folder, '--plan', 'resize')).toMatchObject({
+      err: expect.stringContaining('name the Instance too'),
+      code: 1,
+    });
+    expect(await offline('render', folder, '--instance', 'app', '-o', 'json')).toMatchObject({
+      err: expect.stringContaining('YAML only'),
       code: 1,
     });
   });
