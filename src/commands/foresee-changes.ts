@@ -1,26 +1,25 @@
-import type { KubeClient } from '../cluster/kube-client.ts';
 import { pathOf, SYNCS } from '../cluster/resources.ts';
 import type { Scope } from '../lib/scope.ts';
-import type { ObjectKey } from '../model/kube-object.ts';
-import type { Rollout } from '../model/rollout.ts';
+import type { ChangeRecord, Rollout } from '../model/rollout.ts';
 import type { Sync } from '../model/sync.ts';
 import { readSettings } from '../reconcile/sync-settings.ts';
+import { packageLoading, remoteOfSync } from './load-packages.ts';
 import { planAgainstCluster } from './plan-against-cluster.ts';
 import { readWorkingCopyState } from './read-working-copy-state.ts';
+import type { ScenarioWorld } from './scenario-world.ts';
 
 /**
  * What `kudo-gitops diff` says of a working copy before it is pushed, as `<namespace>/<name> <kind> <plan>`
  * by Instance in the order of its changes, PlanRuns after them.
  */
 export async function foreseeChanges(
-  folder: string,
-  sync: ObjectKey,
-  client: KubeClient,
+  { worktree: { folder }, sync, client, program }: ScenarioWorld,
   scope: Scope,
 ): Promise<readonly string[]> {
   const settings = readSettings(await client.get<Sync>(pathOf(SYNCS, sync), scope));
   const { paths, defaultNamespace: namespace } = settings;
-  const { desired } = await readWorkingCopyState(folder, { paths, namespace }, scope);
+  const packages = packageLoading({}, program, remoteOfSync(settings, client));
+  const { desired } = await readWorkingCopyState(folder, { paths, namespace, packages }, scope);
   const against = { client, namespace, sync: settings };
   const { instances, runs } = await planAgainstCluster(desired, against, scope);
   const changes = instances.flatMap(({ key, changes: own }) =>
@@ -40,10 +39,16 @@ export function changesOfCommit(rollouts: readonly Rollout[]): readonly string[]
       const end = key.lastIndexOf('/');
       return { instance: key.slice(0, end), n: Number(key.slice(end + 1)), record };
     })
-    .filter(({ record: { token, since, state } }) => !token && !since && state !== 'moved')
+    .filter(({ record }) => isChange(record))
     .toSorted((a, b) => a.n - b.n)
     .map(({ instance, record: { kind, plan } }) => `${instance} ${kind} ${plan}`);
   return byInstance(changes);
+}
+
+/** False for what an older Rollout did, and for the place of a problem with an Instance that nothing changes of. */
+function isChange({ token, since, state, cause, summary }: ChangeRecord): boolean {
+  const isProblem = cause === 'problem' && summary === undefined;
+  return !token && !since && state !== 'moved' && !isProblem;
 }
 
 /** Instances run side by side; what is of one keeps its order. */

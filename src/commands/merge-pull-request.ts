@@ -22,7 +22,7 @@ export async function mergePullRequest(
   const base = await worktree.git('rev-parse', '--abbrev-ref', 'HEAD');
   await worktree.git('checkout', '--quiet', '-b', branch);
   await worktree.commit(title, author, edits);
-  const foreseen = await foreseeChanges(worktree.folder, world.sync, world.client, scope);
+  const foreseen = await foreseeChanges(world, scope);
   await worktree.git('push', '--quiet', 'origin', branch);
   const api = forgeHttp({ apiBase: world.repositoryApi, authorization: `token ${token}` });
   try {

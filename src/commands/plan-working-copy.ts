@@ -2,7 +2,12 @@ import { type Command, Option } from 'commander';
 import { Failure } from '../lib/failure.ts';
 import { readSettings, type SyncSettings } from '../reconcile/sync-settings.ts';
 import type { CommandContext } from './command-context.ts';
-import { packageHostOption, packageLoading, type PackageHostOptions } from './load-packages.ts';
+import {
+  packageHostOption,
+  packageLoading,
+  type PackageHostOptions,
+  remoteOfSync,
+} from './load-packages.ts';
 import { readSync } from './named-sync.ts';
 import { type NamespacedOptions, openCluster, withClusterOptions } from './open-cluster.ts';
 import { collect } from './output.ts';
@@ -56,11 +61,8 @@ export async function planWorkingCopy(
       : readSettings(await readSync(options.sync, cluster, scope));
   const paths = sync?.paths ?? options.path ?? ['.'];
   const namespace = sync?.defaultNamespace ?? cluster.namespace;
-  const { desired } = await readWorkingCopyState(
-    folder,
-    { paths, namespace, packages: packageLoading(options, context) },
-    scope,
-  );
+  const packages = packageLoading(options, context, sync && remoteOfSync(sync, cluster.client));
+  const { desired } = await readWorkingCopyState(folder, { paths, namespace, packages }, scope);
   const against = { client: cluster.client, namespace, sync };
   return { plan: await planAgainstCluster(desired, against, scope), sync, namespace };
 }

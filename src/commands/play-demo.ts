@@ -17,7 +17,7 @@ export const STEP_TIMEOUT_MS = 60_000;
 export async function playDemo(
   scenario: Scenario,
   { sandbox, pushUrl, cloneUrl }: Demo,
-  { env, scope, out }: CommandContext,
+  { env, scope, out, programFolder }: CommandContext,
 ): Promise<void> {
   const worktree = await cloneRepository(pushUrl, env, scope);
   const forge = openForge({
@@ -37,6 +37,7 @@ export async function playDemo(
         sync: `${DEMO.namespace}/${DEMO.sync}`,
         context: `kudo-gitops/${DEMO.cluster}/${DEMO.namespace}/${DEMO.sync}`,
         stepTimeoutMs: STEP_TIMEOUT_MS,
+        program: { programFolder, env },
         say: (line) => {
           out(`${line}\n`);
         },

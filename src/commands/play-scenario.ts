@@ -7,7 +7,7 @@ import { oidOf, shortOid } from '../model/revision.ts';
 import type { Rollout } from '../model/rollout.ts';
 import { changesOfCommit, foreseeChanges } from './foresee-changes.ts';
 import { mergePullRequest } from './merge-pull-request.ts';
-import { askForRetry, doByHand, withRunningPlans } from './scenario-by-hand.ts';
+import { askForRetry, doByHand, withWorld } from './scenario-by-hand.ts';
 import type { Expectation, Scenario, ScenarioStep } from './scenario.ts';
 import { waitFor, type ScenarioWorld } from './scenario-world.ts';
 
@@ -53,7 +53,7 @@ async function carryOut(step: ScenarioStep, world: ScenarioWorld, scope: Scope):
   const oid = await commitOf(step, world, scope);
   const isAgain = step.byHand !== undefined || step.retry !== undefined;
   if (oid === undefined) return { commit: head, attemptsBefore: isAgain ? attempts : 0 };
-  const foreseen = await foreseeChanges(worktree.folder, sync, client, scope);
+  const foreseen = await foreseeChanges(world, scope);
   await worktree.git('push', '--quiet', 'origin', 'HEAD');
   return { commit: oid, attemptsBefore: 0, foreseen };
 }
@@ -61,11 +61,12 @@ async function carryOut(step: ScenarioStep, world: ScenarioWorld, scope: Scope):
 /** Commits what the step says, without pushing it; undefined when it says nothing. */
 async function commitOf(
   { commit, revert }: ScenarioStep,
-  { worktree, client }: ScenarioWorld,
+  world: ScenarioWorld,
   scope: Scope,
 ): Promise<string | undefined> {
+  const { worktree } = world;
   if (commit) {
-    const edits = await withRunningPlans(commit.edits, client, scope);
+    const edits = await withWorld(commit.edits, world, scope);
     return worktree.commit(commit.message, commit.author, edits);
   }
   if (!revert) return undefined;

@@ -6,7 +6,10 @@ import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION } from '../model/names.ts';
+import type { Sync } from '../model/sync.ts';
+import { readSettings } from '../reconcile/sync-settings.ts';
 import type { ByHand, Edit } from './scenario.ts';
+import type { ScenarioWorld } from './scenario-world.ts';
 
 /** Does what a step's `byHand` says, as a person with kubectl would. */
 export async function doByHand(wish: ByHand, client: KubeClient, scope: Scope): Promise<void> {
@@ -38,29 +41,44 @@ export async function askForRetry(
   await client.patch(pathOf(SYNCS, sync), { type: 'merge', body }, scope);
 }
 
-const RUNNING = /\{\{running ([^}]+)\}\}/g;
+const WORDS = /\{\{(head|repository|running ([^}]+))\}\}/g;
 
 /**
- * The edits with the uids of the plans that they speak of.
+ * The edits with what is known only as they are made: the uids of the plans that run, the commit before and
+ * the repository.
  *
  * @throws {Failure} `missing` when no plan runs there
  */
-export async function withRunningPlans(
+export async function withWorld(
   edits: readonly Edit[],
-  client: KubeClient,
+  world: ScenarioWorld,
   scope: Scope,
 ): Promise<readonly Edit[]> {
-  const uids = new Map<string, string>();
-  for (const [text, name = ''] of edits.flatMap(({ to }) => [...(to ?? '').matchAll(RUNNING)])) {
-    const instance = await client.get<Instance>(pathOf(INSTANCES, keyIn(name)), scope);
-    const uid = runningPlan(instance)?.uid;
-    if (uid === undefined) throw new Failure('missing', `no plan runs on ${name}`);
-    uids.set(text, uid);
+  const values = new Map<string, string>();
+  for (const [text, word = '', name] of edits.flatMap(({ to }) => [
+    ...(to ?? '').matchAll(WORDS),
+  ])) {
+    const value =
+      name === undefined
+        ? await (word === 'head' ? world.worktree.git('rev-parse', 'HEAD') : urlIn(world, scope))
+        : await uidOfPlan(name, world, scope);
+    values.set(text, value);
   }
   return edits.map((edit) => ({
     ...edit,
-    to: edit.to && edit.to.replaceAll(RUNNING, (text) => uids.get(text) ?? text),
+    to: edit.to && edit.to.replaceAll(WORDS, (text) => values.get(text) ?? text),
   }));
+}
+
+async function urlIn({ client, sync }: ScenarioWorld, scope: Scope): Promise<string> {
+  return readSettings(await client.get<Sync>(pathOf(SYNCS, sync), scope)).url;
+}
+
+async function uidOfPlan(name: string, { client }: ScenarioWorld, scope: Scope): Promise<string> {
+  const instance = await client.get<Instance>(pathOf(INSTANCES, keyIn(name)), scope);
+  const uid = runningPlan(instance)?.uid;
+  if (uid === undefined) throw new Failure('missing', `no plan runs on ${name}`);
+  return uid;
 }
 
 function keyIn(text: string): ObjectKey {

@@ -3,6 +3,7 @@ import type { Forge } from '../forge/forge.ts';
 import { Failure } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
+import type { CommandContext } from './command-context.ts';
 import type { GitWorktree } from './git-worktree.ts';
 
 /** Where a scenario is played: the sandbox or a real cluster with a real Gitea. */
@@ -20,6 +21,8 @@ export interface ScenarioWorld {
   readonly context: string;
   /** Longest wait for one verdict. */
   readonly stepTimeoutMs: number;
+  /** The program and its environment, with which `diff` loads packages that live elsewhere. */
+  readonly program: Pick<CommandContext, 'programFolder' | 'env'>;
   say(line: string): void;
 }
 

@@ -9,7 +9,10 @@ const Edit = z.strictObject({
   file: z.string(),
   /** The text to replace; the whole file is written when absent. */
   from: z.string().optional(),
-  /** `{{running shop/orders}}` in it stands for the uid of the plan that runs there; null removes the file. */
+  /**
+   * Null removes the file. In it `{{running shop/orders}}` stands for the uid of the plan that runs there,
+   * `{{head}}` for the commit before and `{{repository}}` for where the Sync finds it.
+   */
   to: z.string().nullable(),
 });
 export type Edit = z.infer<typeof Edit>;

@@ -8,6 +8,7 @@ import { openForge, type OpenForge } from '../../src/forge/forge-registry.ts';
 import { createFleetSync, FLEET, FLEET_CONTEXT } from '../fakes/fleet-sync.ts';
 import { liveScope } from '../fakes/scope.ts';
 import {
+  PROGRAM_FOLDER,
   serviceReady,
   startServiceProcess,
   type ServiceProcess,
@@ -60,6 +61,7 @@ describe.each(files)('%s on a real cluster', (file) => {
       sync: `${FLEET.namespace}/${FLEET.sync}` as const,
       context: FLEET_CONTEXT,
       stepTimeoutMs: 60_000,
+      program: { programFolder: PROGRAM_FOLDER, env: process.env },
       say: logToStderr,
     };
     await expect(playScenario(scenario, stage, scope)).resolves.toBe(undefined);

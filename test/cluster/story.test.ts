@@ -10,6 +10,7 @@ import { createFleetSync, FLEET, FLEET_CONTEXT } from '../fakes/fleet-sync.ts';
 import { PlanRuns } from '../fakes/plan-runs.ts';
 import { liveScope } from '../fakes/scope.ts';
 import {
+  PROGRAM_FOLDER,
   serviceReady,
   startServiceProcess,
   type ServiceProcess,
@@ -78,6 +79,7 @@ describe.each([
       sync: `${FLEET.namespace}/${FLEET.sync}` as const,
       context: FLEET_CONTEXT,
       stepTimeoutMs: 60_000,
+      program: { programFolder: PROGRAM_FOLDER, env: process.env },
       say: logToStderr,
     };
     await playScenario(scenario, stage, scope);

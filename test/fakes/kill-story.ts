@@ -15,7 +15,7 @@ import { createFleetSync, FLEET, FLEET_CONTEXT } from './fleet-sync.ts';
 import { startKillProxy, type Fate, type KillPoint, type OutboundRequest } from './kill-proxy.ts';
 import { PlanRuns } from './plan-runs.ts';
 import { ServiceLives } from './service-lives.ts';
-import { copyProgram } from './service-process.ts';
+import { PROGRAM_FOLDER, copyProgram } from './service-process.ts';
 
 /** Where a story is played: a cluster and a forge, both without the service. */
 export interface KillStage {
@@ -123,6 +123,7 @@ async function play(
       sync: `${FLEET.namespace}/${FLEET.sync}` as const,
       context: FLEET_CONTEXT,
       stepTimeoutMs: STEP_TIMEOUT_MS,
+      program: { programFolder: PROGRAM_FOLDER, env: process.env },
       say: (line: string) => {
         scope.log.info(line.trim());
       },

@@ -7,6 +7,7 @@ import { readScenario, type Scenario } from '../../src/commands/scenario.ts';
 import { openForge, type OpenForge } from '../../src/forge/forge-registry.ts';
 import { createFleetSync, FLEET, FLEET_CONTEXT } from '../fakes/fleet-sync.ts';
 import { withToken } from '../fakes/git-person.ts';
+import { PROGRAM_FOLDER } from '../fakes/service-process.ts';
 import { ServiceWorld } from '../fakes/service-world.ts';
 
 const FOLDER = join(import.meta.dirname, '../../examples/scenarios');
@@ -53,6 +54,7 @@ describe.each(readdirSync(FOLDER))('%s on the sandbox', (file) => {
       sync: `${FLEET.namespace}/${FLEET.sync}` as const,
       context: FLEET_CONTEXT,
       stepTimeoutMs: STEP_MS,
+      program: { programFolder: PROGRAM_FOLDER, env: process.env },
       say: (line: string) => said.push(line),
     };
     const failed = await playScenario(scenario, stage, scope).catch(String);
