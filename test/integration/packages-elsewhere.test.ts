@@ -6,6 +6,7 @@ import type { OperatorVersion } from '../../src/kudo/objects.ts';
 import { packTarball } from '../../src/lib/tar.ts';
 import { ANNOTATION } from '../../src/model/names.ts';
 import { digestOf } from '../../src/source/content-store.ts';
+import { commandLine } from '../fakes/command-line.ts';
 import { startFileServer, type FileServer } from '../fakes/file-server.ts';
 import { expectSoon, startFleets } from '../fakes/fleets.ts';
 import type { Fleet } from '../fakes/service-world.ts';
@@ -185,4 +186,17 @@ test('a folder of another repository at a commit is a package, with what it name
   expect(await annotations(shop, 'queue-1.0.0')).toMatchObject({
     [ANNOTATION.packageSource]: `git-tree:${tree}`,
   });
+
+  // The repository is no public one: diff reads it with the credentials of the Sync, as the service does.
+  const folder = await shop.git('rev-parse', '--show-toplevel');
+  const kudoGitops = commandLine(here.world.sandbox.kubeconfig);
+  const sync = `${shop.name}/${shop.name}`;
+  const { out, err, code } = await kudoGitops('diff', folder, '--sync', sync);
+  expect({ out, err, code }).toEqual({
+    out: 'the cluster is as these files say\n',
+    err: '',
+    code: 0,
+  });
+  const without = ['--path', '.', '-n', shop.name];
+  expect((await kudoGitops('diff', folder, ...without)).code).toBe(2);
 });
