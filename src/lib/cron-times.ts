@@ -96,10 +96,7 @@ function dayExpressions(expression: string): readonly string[] {
     .trim()
     .split(/\s+/);
   if (isEvery(day) || isEvery(weekday)) return [expression];
-  return [
-    [minute, hour, day, month, '*'].join(' '),
-    [minute, hour, '*', month, weekday].join(' '),
-  ];
+  return [[minute, hour, day, month, '*'].join(' '), [minute, hour, '*', month, weekday].join(' ')];
 }
 
 const isEvery = (field: string): boolean => /^[*?](\/1)?$/.test(field);
