@@ -19,7 +19,7 @@ const BUDGET = {
   audit: 1100,
   web: 1800,
   sandbox: 9800,
-  commands: 7800,
+  commands: 8000,
 };
 
 let failed = false;
