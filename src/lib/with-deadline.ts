@@ -2,14 +2,21 @@ import { setMaxListeners } from 'node:events';
 import { Failure } from './failure.ts';
 import type { Scope } from './scope.ts';
 
+/** How long something may take, and what is said when it took longer. */
+export interface Deadline {
+  readonly ms: number;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
 /**
  * Runs `run` with a signal that aborts when the scope stops or after `ms` milliseconds. Any number of
  * them may hang on one scope. What `run` waits for need not know of the signal.
  *
- * @throws {Failure} `timeout` with `message` when the time is over
+ * @throws {Failure} `timeout` when the time is over
  */
 export async function withDeadline<T>(
-  limit: { readonly ms: number; readonly message: string },
+  { ms, message, hint }: Deadline,
   run: (signal: AbortSignal) => Promise<T>,
   scope: Scope,
 ): Promise<T> {
@@ -22,8 +29,8 @@ export async function withDeadline<T>(
   setMaxListeners(0, scope.signal);
   scope.signal.addEventListener('abort', onAbort, { once: true });
   const expire = async (): Promise<void> => {
-    await scope.clock.sleep(limit.ms, timer.signal);
-    stop.abort(new Failure('timeout', limit.message));
+    await scope.clock.sleep(ms, timer.signal);
+    stop.abort(new Failure('timeout', message, { hint }));
   };
   expire().catch(() => undefined);
   const stopped = new Promise<never>((_, reject) => {

@@ -1,6 +1,7 @@
 import type { DesiredCache } from '../desired/desired-cache.ts';
 import { Failure } from '../lib/failure.ts';
 import { withSignal, type Scope } from '../lib/scope.ts';
+import { withDeadline } from '../lib/with-deadline.ts';
 import { FORGES } from '../forge/forge-registry.ts';
 import type { PullRefs } from '../forge/forge-kind.ts';
 import type { GitRemote, GitSource, ReadLimits } from '../source/git-source.ts';
@@ -39,7 +40,7 @@ export async function lookAtRepository(
   const wantsPulls = previews.enabled && followed.kind === 'branch';
   const pulls = wantsPulls && forge ? (FORGES[forge.type].pullRefs ?? BRANCHES) : undefined;
   const prefixes = [...refPrefixes(followed), ...(pulls ? [pulls.prefix] : [])];
-  const refs = await withTimeout(settings, scope, (limited) =>
+  const refs = await inTime(settings, scope, (limited) =>
     context.source.listRefs(remote, prefixes, limited),
   );
   return { remote, head: headOf(settings, refs), pulls: pulls ? matching(refs, pulls) : new Map() };
@@ -91,7 +92,7 @@ export async function readCommitOf(
   context: ReconcileContext,
   scope: Scope,
 ): Promise<RevisionState> {
-  return withTimeout(settings, scope, async (limited) => {
+  return inTime(settings, scope, async (limited) => {
     await fetchHead(look, context.source, limited);
     const at = { remote: look.remote, oid: look.head.oid, ref: look.head.ref };
     const wish = {
@@ -115,27 +116,14 @@ function matching(
   return new Map([...refs].filter(([ref]) => ref.startsWith(prefix) && ref.endsWith(suffix)));
 }
 
-async function withTimeout<T>(
+/** All that one look or one reading of a commit does has `spec.timeout`. */
+function inTime<T>(
   { timeoutMs, url }: SyncSettings,
   scope: Scope,
   work: (scope: Scope) => Promise<T>,
 ): Promise<T> {
-  const late = new AbortController();
-  const done = new AbortController();
-  const abortLate = async (): Promise<void> => {
-    await scope.clock.sleep(timeoutMs, AbortSignal.any([scope.signal, done.signal]));
-    const hint = 'raise spec.timeout if the repository is that large';
-    late.abort(new Failure('timeout', `${url} took longer than ${String(timeoutMs)} ms`, { hint }));
-  };
-  const timer = abortLate().catch(() => undefined);
-  try {
-    return await work(withSignal(scope, late.signal));
-  } catch (thrown) {
-    scope.signal.throwIfAborted();
-    late.signal.throwIfAborted();
-    throw thrown;
-  } finally {
-    done.abort();
-    await timer;
-  }
+  const message = `${url} took longer than ${String(timeoutMs)} ms`;
+  const hint = 'raise spec.timeout if the repository is that large';
+  const limit = { ms: timeoutMs, message, hint };
+  return withDeadline(limit, (signal) => work(withSignal(scope, signal)), scope);
 }

@@ -1,6 +1,7 @@
 import { Agent, request as httpsRequest } from 'node:https';
 import { messageOf } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
+import { withDeadline } from '../lib/with-deadline.ts';
 import { jsonOf } from './api-object.ts';
 
 /** `clientConfig.service` of a webhook. */
@@ -33,7 +34,13 @@ export function webhookCaller(): { readonly call: WebhookCaller; readonly close:
       const seconds = Math.round(webhook.timeoutMs / 1_000);
       const url = `${webhook.url}${webhook.url.includes('?') ? '&' : '?'}timeout=${seconds}s`;
       try {
-        return JSON.parse(await withTimeout(webhook, url, { agent, scope })) as unknown;
+        const limit = { ms: webhook.timeoutMs, message: 'context deadline exceeded' };
+        const answer = await withDeadline(
+          limit,
+          (signal) => postPastStale(webhook, url, { agent, signal }),
+          scope,
+        );
+        return JSON.parse(answer) as unknown;
       } catch (thrown) {
         throw new Error(`failed to call webhook: Post "${url}": ${messageOf(thrown)}`, {
           cause: thrown,
@@ -44,31 +51,6 @@ export function webhookCaller(): { readonly call: WebhookCaller; readonly close:
       agent.destroy();
     },
   };
-}
-
-interface Tools {
-  readonly agent: Agent;
-  readonly scope: Scope;
-}
-
-async function withTimeout(webhook: WebhookRequest, url: string, tools: Tools): Promise<string> {
-  const { clock, signal } = tools.scope;
-  const done = new AbortController();
-  const give = AbortSignal.any([signal, done.signal]);
-  const late = clock.sleep(webhook.timeoutMs, give).then(
-    () => {
-      throw new Error('context deadline exceeded');
-    },
-    () => '',
-  );
-  try {
-    return await Promise.race([
-      postPastStale(webhook, url, { agent: tools.agent, signal: give }),
-      late,
-    ]);
-  } finally {
-    done.abort();
-  }
 }
 
 interface Connection {
