@@ -41,6 +41,23 @@ class GiteaRefusal extends Error {
   }
 }
 
+/** An access token that may do nothing but what the scopes say, such as `write:repository`. */
+export async function createToken(
+  gitea: GiteaAccess,
+  name: string,
+  scopes: readonly string[],
+): Promise<string> {
+  // Gitea makes no token for whoever signs in with one.
+  const basic = Buffer.from(`${gitea.user}:${gitea.password}`).toString('base64');
+  const response = await fetch(`${gitea.url}/api/v1/users/${gitea.user}/tokens`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${basic}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name, scopes }),
+  });
+  if (!response.ok) throw new GiteaRefusal('POST tokens', response.status, await response.text());
+  return ((await response.json()) as { sha1: string }).sha1;
+}
+
 /**
  * One request to Gitea's API, e.g. `/repos/{owner}/{repo}`.
  *
