@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { chmod, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -14,8 +15,28 @@ async function workers(folder) {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
+/**
+ * Of the Kubernetes client only what reads a kubeconfig is used. Its package leads from there to a model of
+ * every kind of object and to all of undici, which would stand in memory for nothing.
+ */
+const kubeconfigAlone = {
+  name: 'kubeconfig-alone',
+  setup({ onResolve, resolve }) {
+    const isInClient = /[\\/]node_modules[\\/]@kubernetes[\\/]client-node[\\/]/;
+    onResolve({ filter: /^@kubernetes\/client-node$/ }, (from) =>
+      resolve(`${from.path}/dist/config.js`, { kind: from.kind, resolveDir: from.resolveDir }),
+    );
+    onResolve({ filter: /^(undici|\.\/gen\/index\.js)$/ }, ({ path, importer }) => {
+      if (!isInClient.test(importer)) return undefined;
+      const parts = path === 'undici' ? 'parts-of-undici.mjs' : 'parts-of-client-node.mjs';
+      return { path: fileURLToPath(new URL(parts, import.meta.url)) };
+    });
+  },
+};
+
 const common = {
   bundle: true,
+  plugins: [kubeconfigAlone],
   platform: 'node',
   target: 'node20.19',
   format: 'esm',

@@ -2,7 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { load } from 'js-yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure, messageOf } from '../lib/failure.ts';
 import { accessWith, type KubeAccess } from './kube-access.ts';
 

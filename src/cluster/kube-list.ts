@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../lib/failure.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { ObjectList } from './kube-client.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonOrUndefined } from '../lib/json-or-undefined.ts';
 import { KubeError } from './kube-client.ts';
 

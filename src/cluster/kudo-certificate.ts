@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Scope } from '../lib/scope.ts';
 import { certificateEndsAt, isTrusted, splitPem } from '../lib/certificate-trust.ts';
 import type { ServingCertificate } from '../lib/serving-certificate.ts';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../lib/failure.ts';
 import { jsonOrUndefined } from '../lib/json-or-undefined.ts';
 import type { Scope } from '../lib/scope.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../lib/failure.ts';
 import { parseYamlDocuments } from '../lib/go-yaml.ts';
 import { readFolder } from './read-folder.ts';

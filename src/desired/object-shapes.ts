@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PlanRunSpec } from '../model/plan-run.ts';
 import { PlanScheduleSpec } from '../model/plan-schedule.ts';
 

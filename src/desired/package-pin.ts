@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SourcePosition } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { checkMetadata } from './check-name.ts';

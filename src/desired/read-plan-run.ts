@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { cronProblem, isTimeZone, timeZones } from '../lib/cron-times.ts';
 import type { DesiredPlan, DesiredPlanRun, DesiredPlanSchedule } from '../model/desired.ts';
 import type { PlanScheduleSpec } from '../model/plan-schedule.ts';

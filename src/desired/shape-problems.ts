@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { YamlPath } from '../lib/go-yaml.ts';
 import type { SourcePosition } from '../model/desired.ts';
 import type { ProblemList } from './problem-list.ts';

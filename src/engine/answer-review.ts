@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Admission, AdmissionContext, FindOperatorVersion } from '../kudo/admission.ts';
 import { admitCreate } from '../kudo/admit-create.ts';
 import { admitUpdate } from '../kudo/admit-update.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../lib/failure.ts';
 import type { CommitState } from '../model/commit-status.ts';
 import { azureHooks } from './azure-hooks.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HeaderOf, WebhookDelivery, WebhookEvent, WebhookKind } from './webhook-event.ts';
 import { parsePayload, RepositoryName, Sha } from './webhook-payload.ts';
 import { isSignature, isSignedBy } from './webhook-signature.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CommitState, CommitStatus } from '../model/commit-status.ts';
 
 /** Bitbucket Cloud refuses longer keys ("at most 40 characters"). */

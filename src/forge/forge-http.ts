@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { Failure, messageOf } from '../lib/failure.ts';
 import type { Proxy } from '../lib/proxy.ts';
 import type { Scope } from '../lib/scope.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Scope } from '../lib/scope.ts';
 import type { JsonApi } from './json-api.ts';
 import type { StatusRight } from './status-right.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CommitStatus } from '../model/commit-status.ts';
 import type { Authorization } from './authorization.ts';
 import type {

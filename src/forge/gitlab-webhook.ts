@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { WebhookEvent, WebhookKind } from './webhook-event.ts';
 import { parsePayload, RepositoryName, Sha } from './webhook-payload.ts';
 import { isSecret } from './webhook-signature.ts';

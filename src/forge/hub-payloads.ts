@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { WebhookEvent } from './webhook-event.ts';
 import { RepositoryName, Sha } from './webhook-payload.ts';
 

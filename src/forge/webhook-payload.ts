@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../lib/failure.ts';
 
 /** A commit in a payload; anything else would end up in paths and refs. */

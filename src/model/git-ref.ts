@@ -1,5 +1,5 @@
 import { compareBuild, parse, Range } from 'semver';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Name = z
   .string()

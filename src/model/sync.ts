@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DRIFT_POLICIES } from './drift-policy.ts';
 import { DURATION_PATTERN } from './duration.ts';
 import { FORGE_TYPES } from './forge-type.ts';

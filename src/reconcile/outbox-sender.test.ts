@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { rolloutObject } from '../../test/builders.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { GiteaInMemory } from '../../test/fakes/gitea-in-memory.ts';
 import { MemoryCluster } from '../../test/fakes/memory-cluster.ts';
 import { testScope } from '../../test/fakes/scope.ts';

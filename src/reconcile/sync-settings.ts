@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KubeClient } from '../cluster/kube-client.ts';
 import { pathOf, SECRETS } from '../cluster/resources.ts';
 import { KubeError } from '../cluster/kube-client.ts';

@@ -1,5 +1,5 @@
 import type { Context, Env, MiddlewareHandler } from 'hono';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Scope } from '../lib/scope.ts';
 import type { ForgeEvents } from './forge-events.ts';
 import type { ForgeJson } from './forge-json.ts';

@@ -53,7 +53,7 @@ export interface SeenPullRequest {
   readonly comments: number;
 }
 
-const STEP_TIMEOUT_MS = 120_000;
+const STEP_TIMEOUT_MS = 300_000;
 
 /** Plays the scenario while the service is killed at the points that `fateOf` chooses and started again each time. */
 export async function playKilledStory(

@@ -1,6 +1,6 @@
 import { dump } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { GITOPS_CRDS } from '../../src/cluster/gitops-crds.ts';
 import { KUDO_CRDS } from '../../src/cluster/kudo-crds.ts';
 import { PlanRunSpec } from '../../src/model/plan-run.ts';
