@@ -41,7 +41,7 @@ function syncRow({ metadata, status }: Sync): Html {
     <td>${metadata.namespace}/${metadata.name}</td>
     <td><span class="state ${ready?.status}">${ready?.reason ?? 'unknown'}</span></td>
     <td class="text">${ready?.message}</td>
-    <td>${counts ? `${String(counts.ready)} of ${String(counts.total)} ready` : ''}</td>
+    <td data-label="Instances: ">${counts ? `${String(counts.ready)} of ${String(counts.total)} ready` : ''}</td>
   </tr>`;
 }
 

@@ -6,9 +6,9 @@ const STYLE = `
   --warn: light-dark(#9a6700, #d29922); --ground: light-dark(#fff, #0d1117); --raised: light-dark(#f6f8fa, #161b22); }
 * { box-sizing: border-box; }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 0; background: var(--ground); }
-header { background: var(--raised); border-bottom: 1px solid var(--line); padding: .7rem 1rem; }
+header { background: var(--raised); border-bottom: 1px solid var(--line); padding: .7rem 0; }
 header a { font-weight: 600; color: inherit; text-decoration: none; }
-header > *, main { display: block; max-width: 68rem; margin: 0 auto; } main { padding: .5rem 1rem 3rem; }
+header > *, main { display: block; max-width: 68rem; margin: 0 auto; padding: 0 1rem; } main { padding: .5rem 1rem 3rem; }
 a { color: var(--busy); } h1 { font-size: 1.4rem; margin: 1.4rem 0 .6rem; } h2 { font-size: 1.05rem; margin: 1.8rem 0 .5rem; }
 .lead { overflow-wrap: anywhere; } .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; }
 table { border-collapse: collapse; width: 100%; } thead { background: var(--raised); font-size: .85em; }
@@ -21,6 +21,9 @@ small { color: var(--faint); } ul.plan, ul.plan ul { list-style: none; padding-l
 h1 .state { font-size: .95rem; vertical-align: .15em; } .plan .state { font-size: .7rem; padding: 0 .45rem; }
 .succeeded, .COMPLETE, .success, .True { color: var(--good); } .failed, .FATAL_ERROR, .failure, .False { color: var(--bad); }
 .progressing, .running, .IN_PROGRESS, .sending { color: var(--busy); } .ERROR, .error, .waiting, .held, .pending { color: var(--warn); }
+@media (width < 44rem) { thead { display: none; } tbody tr { display: block; padding: .4rem 0; } tbody td { display: block; padding: .1rem .8rem; }
+  tbody tr td, tbody tr + tr td { border: 0; } tbody tr + tr { border-top: 1px solid var(--line); } td:empty { display: none; }
+  td[data-label]::before { content: attr(data-label); color: var(--faint); font-size: .85em; } }
 `;
 
 /** A whole page. It says the same without JavaScript; while something runs it loads itself again. */

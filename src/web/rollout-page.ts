@@ -77,7 +77,7 @@ function changeRow(key: string, record: ChangeRecord, instance: RolloutView['ins
   return html`<tr>
     <td>${name}</td>
     <td class="text">${KIND_TEXT[record.kind]}<br /><small>${record.summary}</small></td>
-    <td class="text">${record.plan === '-' ? 'none' : record.plan}${isThisRun ? planTable(status) : html``}</td>
+    <td class="text" data-label="Plan: ">${record.plan === '-' ? 'none' : record.plan}${isThisRun ? planTable(status) : html``}</td>
     <td class="text"><span class="state ${record.state}">${record.state}</span>${since}
       <br /><small>${record.message ?? record.progress}</small></td>
   </tr>`;
@@ -94,7 +94,7 @@ function outboxTable({ status }: Rollout): Html {
         <td class="text"><small>${entry.context}</small></td>
         <td><span class="state ${entry.state}">${entry.state}</span></td>
         <td class="text">${entry.description}</td>
-        <td>${entry.sent ? 'yes' : 'on its way'}</td>
+        <td data-label="Sent: ">${entry.sent ? 'yes' : 'on its way'}</td>
       </tr>`,
     )}</tbody>
   </table></div>`;
