@@ -9,6 +9,7 @@ const shares = FUZZ_TARGETS.reduce((sum, { share }) => sum + share, 0);
 
 test.each(FUZZ_TARGETS)(
   '$name with anything wrong in them neither crash nor keep their reader long',
+  { timeout: 300_000 },
   async (target) => {
     const to = Math.ceil((INPUTS * target.share) / shares);
     expect(await playInputs(target, { seed: FUZZ_SEED, from: 0, to })).toEqual([]);

@@ -10,7 +10,15 @@ import { databases } from '../fakes/kube-fixtures.ts';
 import { liveScope } from '../fakes/scope.ts';
 
 const run = promisify(execFile);
-const hasKubectl = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
+/** Older ones ask for OpenAPI v2, which is not served. */
+const hasKubectl = minorOfKubectl() >= 27;
+
+function minorOfKubectl(): number {
+  const { stdout } = spawnSync('kubectl', ['version', '--client', '-o', 'json'], {
+    encoding: 'utf8',
+  });
+  return Number(/"minor": "(\d+)/.exec(stdout)?.[1] ?? 0);
+}
 
 const scope = liveScope();
 let server: SandboxApiServer;
