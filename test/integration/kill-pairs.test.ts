@@ -8,7 +8,7 @@ import { liveScope } from '../fakes/scope.ts';
 import { PROGRAM_FOLDER } from '../fakes/service-process.ts';
 
 const SEED = Number(process.env['KILL_SEED'] ?? 1);
-const PAIRS = Number(process.env['KILL_PAIRS'] ?? 6);
+const PAIRS = Number(process.env['KILL_PAIRS'] ?? 3);
 /** Pairs are numbered, so that a long run may be shared out. */
 const FIRST = Number(process.env['KILL_FIRST'] ?? 1);
 const SECONDS_EACH = 60;
