@@ -53,7 +53,8 @@ export interface SeenPullRequest {
   readonly comments: number;
 }
 
-const STEP_TIMEOUT_MS = 300_000;
+/** Of a busy machine, on which a service is killed thirty times before its first verdict. */
+const STEP_TIMEOUT_MS = 600_000;
 
 /** Plays the scenario while the service is killed at the points that `fateOf` chooses and started again each time. */
 export async function playKilledStory(

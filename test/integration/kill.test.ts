@@ -57,7 +57,7 @@ describe(`the story with the service killed again and again (seed ${String(SEED)
     const part = POINTS > 20 ? 1 : 1 / 8;
     const fates = seededFates(SEED, (label) => killShare(label) * part);
     story = await playKilledStory(scenario, stage, fates, scope);
-  }, 900_000);
+  }, 1_800_000);
 
   afterAll(async () => {
     scope.stop();
