@@ -1,5 +1,4 @@
 import { KubeError } from '../cluster/kube-client.ts';
-import { backoffMs } from '../lib/backoff.ts';
 import { Failure, messageOf } from '../lib/failure.ts';
 import { withFields, type Scope } from '../lib/scope.ts';
 import type { PassResult } from '../lib/work-queue.ts';
@@ -7,6 +6,7 @@ import { keyOf, splitKey, type ObjectKey } from '../model/kube-object.ts';
 import { isVerdict, type ChangeRecords, type Rollout } from '../model/rollout.ts';
 import { NOTES_REF, noteLineOf } from '../report/rollout-note.ts';
 import type { GitNoteLine } from '../source/git-source.ts';
+import { HoldOffs } from './hold-offs.ts';
 import type { OpenRecords } from './outbox-sender.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
@@ -33,11 +33,12 @@ export interface NotesWorld extends OpenRecords {
 export class NotesPusher {
   readonly #context: ReconcileContext;
   readonly #world: NotesWorld;
-  readonly #notBefore = new Map<ObjectKey, { readonly at: number; readonly failures: number }>();
+  readonly #holdOffs: HoldOffs;
 
   constructor(context: ReconcileContext, world: NotesWorld) {
     this.#context = context;
     this.#world = world;
+    this.#holdOffs = new HoldOffs(BACKOFF, context.random);
   }
 
   /** True when a finished Rollout of the Sync has no note yet. */
@@ -52,18 +53,19 @@ export class NotesPusher {
     if (!settings) this.#tell(sync, undefined);
     const waiting = settings ? this.#waiting(settings) : [];
     if (!settings || waiting.length === 0) return { kind: 'settled' };
-    const waitMs = (this.#notBefore.get(sync)?.at ?? 0) - scope.clock.now();
+    const waitMs = this.#holdOffs.waitMs(sync, scope.clock.now());
     if (waitMs > 0) return { kind: 'again', afterMs: waitMs };
     try {
       await this.#push(settings, waiting.slice(0, MAX_ROLLOUTS), withFields(scope, { sync }));
-      this.#notBefore.delete(sync);
+      this.#holdOffs.succeeded(sync);
       this.#tell(sync, undefined);
       return this.hasWork(sync) ? { kind: 'again', afterMs: 100 } : { kind: 'settled' };
     } catch (thrown) {
       scope.signal.throwIfAborted();
       scope.log.warn('Git notes not pushed', { sync, error: thrown });
       this.#tell(sync, troubleOf(thrown));
-      return { kind: 'failed', reason: messageOf(thrown), afterMs: this.#holdOff(sync, scope) };
+      const afterMs = this.#holdOffs.failed(sync, thrown, scope.clock.now());
+      return { kind: 'failed', reason: messageOf(thrown), afterMs };
     }
   }
 
@@ -118,13 +120,6 @@ export class NotesPusher {
       if (thrown instanceof KubeError && thrown.code === 404) return undefined;
       throw thrown;
     }
-  }
-
-  #holdOff(sync: ObjectKey, { clock }: Scope): number {
-    const failures = (this.#notBefore.get(sync)?.failures ?? 0) + 1;
-    const afterMs = backoffMs(failures, BACKOFF, this.#context.random);
-    this.#notBefore.set(sync, { at: clock.now() + afterMs, failures });
-    return afterMs;
   }
 
   #tell(sync: ObjectKey, trouble: string | undefined): void {

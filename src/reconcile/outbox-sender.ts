@@ -1,7 +1,6 @@
 import { KubeError } from '../cluster/kube-client.ts';
 import type { PacedForge } from '../forge/forge-registry.ts';
-import { backoffMs } from '../lib/backoff.ts';
-import { Failure, messageOf } from '../lib/failure.ts';
+import { messageOf, type Failure } from '../lib/failure.ts';
 import { withFields, type Scope } from '../lib/scope.ts';
 import type { PassResult } from '../lib/work-queue.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
@@ -10,6 +9,7 @@ import { deliverOutbox } from '../report/deliver-outbox.ts';
 import { KnownThreads } from '../report/known-threads.ts';
 import { isSameThread, withoutOldProgress } from '../report/outbox.ts';
 import { sendingOrder } from '../report/sending-order.ts';
+import { HoldOffs } from './hold-offs.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import { loadRecord, rolloutsOf } from './rollout-store.ts';
@@ -54,11 +54,12 @@ export class OutboxSender {
   readonly #context: ReconcileContext;
   readonly #records: OpenRecords;
   readonly #known = new KnownThreads();
-  readonly #notBefore = new Map<ObjectKey, { readonly at: number; readonly failures: number }>();
+  readonly #holdOffs: HoldOffs;
 
   constructor(context: ReconcileContext, records: OpenRecords) {
     this.#context = context;
     this.#records = records;
+    this.#holdOffs = new HoldOffs(BACKOFF, context.random);
   }
 
   /** True when a Rollout of the Sync has statuses that were not sent. */
@@ -67,18 +68,19 @@ export class OutboxSender {
   }
 
   async pass(sync: ObjectKey, scope: Scope): Promise<PassResult> {
-    const waitMs = (this.#notBefore.get(sync)?.at ?? 0) - scope.clock.now();
+    // News of a Rollout must not call a forge that asked for a pause, or that does not answer.
+    const waitMs = this.#holdOffs.waitMs(sync, scope.clock.now());
     if (!this.hasWork(sync)) return { kind: 'settled' };
     if (waitMs > 0) return { kind: 'again', afterMs: waitMs };
     try {
       const { afterMs } = await this.#deliverAll(sync, withFields(scope, { sync }));
-      this.#notBefore.delete(sync);
+      this.#holdOffs.succeeded(sync);
       if (afterMs === undefined || !this.hasWork(sync)) return { kind: 'settled' };
       return { kind: 'again', afterMs };
     } catch (thrown) {
       scope.signal.throwIfAborted();
       scope.log.warn('commit status not sent', { sync, error: thrown });
-      const afterMs = this.#holdOff(sync, thrown, scope);
+      const afterMs = this.#holdOffs.failed(sync, thrown, scope.clock.now());
       return { kind: 'failed', reason: messageOf(thrown), afterMs };
     }
   }
@@ -95,15 +97,6 @@ export class OutboxSender {
 
   #outboxOf(rollout: Rollout): readonly OutboxEntry[] {
     return this.#records.open(keyOf(rollout))?.outbox ?? rollout.status?.outbox ?? [];
-  }
-
-  /** News of a Rollout must not call a forge that asked for a pause, or that does not answer. */
-  #holdOff(sync: ObjectKey, thrown: unknown, { clock }: Scope): number {
-    const failures = (this.#notBefore.get(sync)?.failures ?? 0) + 1;
-    const asked = thrown instanceof Failure ? thrown.retryAfterMs : undefined;
-    const afterMs = asked ?? backoffMs(failures, BACKOFF, this.#context.random);
-    this.#notBefore.set(sync, { at: clock.now() + afterMs, failures });
-    return afterMs;
   }
 
   async #deliverAll(sync: ObjectKey, scope: Scope): Promise<Sent> {
