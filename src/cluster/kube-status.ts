@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { jsonOrUndefined } from '../lib/json-or-undefined.ts';
+import { retryAfterMs } from '../lib/retry-after.ts';
 import { KubeError } from './kube-client.ts';
 
 const MAX_MESSAGE = 8_192;
@@ -59,11 +60,4 @@ function errorFromStatusFields(
 
 function shortened(message: string): string {
   return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 1)}…` : message;
-}
-
-function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d+$/.test(header.trim())) return Number(header) * 1_000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }

@@ -1,6 +1,6 @@
+import { boundedWaitMs, retryAfterMs } from '../lib/retry-after.ts';
 import type { ForgeAnswer } from './forge-wire.ts';
 
-const MAX_RETRY_AFTER_MS = 3_600_000;
 /** What GitHub asks for when it names no time (docs: "wait for at least one minute"). */
 const UNNAMED_MS = 60_000;
 
@@ -32,14 +32,17 @@ export function readRetryAfter(
   { headers, status, body }: ForgeAnswer,
   now: number,
 ): number | undefined {
-  const after = headers['retry-after'] ?? '';
-  const quota = readQuota(headers, now);
+  const after = headers['retry-after'];
+  const askedMs = after ? retryAfterMs(after, now) : resetMs(headers, now);
   const isLimited = status === 429 || status === 403;
-  const ms = /^\d+$/.test(after)
-    ? Number(after) * 1_000
-    : (after ? Date.parse(after) : quota?.remaining === 0 ? quota.resetAt : Number.NaN) - now;
-  if (!Number.isNaN(ms)) return Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+  if (askedMs !== undefined) return askedMs;
   return isLimited && /rate limit/i.test(body.slice(0, 2_000)) ? UNNAMED_MS : undefined;
+}
+
+/** How long until an exhausted allowance is whole again. */
+function resetMs(headers: ForgeAnswer['headers'], now: number): number | undefined {
+  const quota = readQuota(headers, now);
+  return quota?.remaining === 0 ? boundedWaitMs(quota.resetAt - now) : undefined;
 }
 
 /** A reset is an epoch second, or in the drafts of the IETF the seconds until then. */

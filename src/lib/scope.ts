@@ -20,11 +20,18 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** Node fires a timer at once that is set for longer. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
     try {
-      await sleep(ms, undefined, { signal });
+      let leftMs = ms;
+      for (; leftMs > LONGEST_TIMER_MS; leftMs -= LONGEST_TIMER_MS) {
+        await sleep(LONGEST_TIMER_MS, undefined, { signal });
+      }
+      await sleep(leftMs, undefined, { signal });
     } catch (thrown) {
       signal.throwIfAborted();
       throw thrown;

@@ -2,6 +2,8 @@ import http from 'node:http';
 import https from 'node:https';
 import { Failure, messageOf } from '../lib/failure.ts';
 import { redactText } from '../lib/redact.ts';
+import { retryAfterMs } from '../lib/retry-after.ts';
+import type { Scope } from '../lib/scope.ts';
 import type { GitAgents } from './git-agents.ts';
 import type { GitLimits } from './git-limits.ts';
 import type { GitRemote } from './git-source.ts';
@@ -34,20 +36,20 @@ export class GitHttp {
   readonly #remote: GitRemote;
   readonly #limits: Pick<GitLimits, 'idleTimeoutMs'>;
   readonly #agents: GitAgents;
-  readonly #signal: AbortSignal;
+  readonly #scope: Pick<Scope, 'signal' | 'clock'>;
   #base: URL;
 
   constructor(
     remote: GitRemote,
     limits: Pick<GitLimits, 'idleTimeoutMs'>,
     agents: GitAgents,
-    signal: AbortSignal,
+    scope: Pick<Scope, 'signal' | 'clock'>,
   ) {
     this.#remote = remote;
     this.#limits = limits;
     this.#base = parseRemoteUrl(remote.url);
     this.#agents = agents;
-    this.#signal = signal;
+    this.#scope = scope;
   }
 
   /** The repository's address, without a slash at its end. */
@@ -104,9 +106,8 @@ export class GitHttp {
       });
     }
     if (status === 429 || status >= 500) {
-      const seconds = Number(headers['retry-after']);
-      const retryAfterMs = seconds > 0 ? seconds * 1000 : undefined;
-      throw new Failure('unreachable', said, { retryAfterMs });
+      const askedMs = retryAfterMs(headers['retry-after'], this.#scope.clock.now());
+      throw new Failure('unreachable', said, { retryAfterMs: askedMs || undefined });
     }
     throw new Failure('invalid', `${said}, which is not how a Git server answers`);
   }
@@ -122,7 +123,7 @@ export class GitHttp {
   }
 
   #send({ method, suffix, headers, body, maxBytes, inspect }: GitRequest): Promise<Answer> {
-    this.#signal.throwIfAborted();
+    this.#scope.signal.throwIfAborted();
     return new Promise((resolve, reject) => {
       const module = this.#base.protocol === 'https:' ? https : http;
       const way = this.#agents.wayTo(this.#base, this.#remote);
@@ -130,7 +131,7 @@ export class GitHttp {
       const sent = module.request(this.url + suffix, {
         method,
         agent: way.agent,
-        signal: this.#signal,
+        signal: this.#scope.signal,
         ...(way.viaProxy && { ...way.viaProxy.at, path: this.url + suffix }),
         headers: {
           'user-agent': 'git/kudo-gitops',
@@ -164,7 +165,7 @@ export class GitHttp {
   }
 
   #failureOf(cause: unknown, wasReused: boolean): unknown {
-    if (this.#signal.aborted) return this.#signal.reason;
+    if (this.#scope.signal.aborted) return this.#scope.signal.reason;
     if (cause instanceof Failure) return cause;
     const code = (cause as NodeJS.ErrnoException).code ?? '';
     if (wasReused && STALE_CODES.has(code)) return new StaleConnection();

@@ -34,7 +34,7 @@ export function openTransport(
   const program = (url: string): Transport =>
     nativeTransport({ ...remote, url }, { env, limits }, scope);
   if (isSsh || (mayRun && native === 'always')) return program(remote.url);
-  const http = new GitHttp(remote, limits, agents, scope.signal);
+  const http = new GitHttp(remote, limits, agents, scope);
   return httpTransport(
     http,
     limits,
