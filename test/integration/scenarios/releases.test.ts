@@ -1,0 +1,3 @@
+import { playOnSandbox } from '../../fakes/sandbox-scenario.ts';
+
+playOnSandbox('releases');
