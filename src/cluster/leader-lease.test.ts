@@ -121,3 +121,15 @@ test('who finds another holder stops; a person who merely annotates it stops nob
     'the Lease ops/leader is lost: it is held by somebody',
   );
 });
+
+test('who cannot renew it because of a bug does not believe to hold it for ever', async () => {
+  const world = new World();
+  world.start('a');
+  await world.pass(1_000);
+  expect(world.leaders()).toEqual(['a']);
+  world.client.beforeWrite = () => {
+    throw new TypeError('a bug');
+  };
+  await world.pass(DURATION_MS);
+  expect(world.leaders()).toEqual([]);
+});

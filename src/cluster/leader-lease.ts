@@ -113,6 +113,10 @@ function hold(held: Held, wish: LeaseWish, client: KubeClient, scope: Scope): He
   const released = new AbortController();
   const renewing = withSignal(scope, released.signal);
   scope.log.info('leading', { lease: wish.key });
+  const lose = (why: string): void => {
+    scope.log.warn('lease lost', { lease: wish.key, reason: why });
+    lost.abort(new Failure('conflict', `the Lease ${wish.key} is lost: ${why}`));
+  };
   const keep = async (): Promise<void> => {
     for (let before = 0; ;) {
       const share = held.renewedAt === before ? RETRY_SHARE : RENEW_SHARE;
@@ -121,13 +125,18 @@ function hold(held: Held, wish: LeaseWish, client: KubeClient, scope: Scope): He
       await renewing.clock.sleep(wish.durationMs * share, renewing.signal);
       // oxlint-disable-next-line no-await-in-loop
       const why = await renew(held, { wish, client }, renewing);
-      if (why === undefined) continue;
-      scope.log.warn('lease lost', { lease: wish.key, reason: why });
-      lost.abort(new Failure('conflict', `the Lease ${wish.key} is lost: ${why}`));
-      return;
+      if (why !== undefined) {
+        lose(why);
+        return;
+      }
     }
   };
-  const kept = keep().catch(() => undefined);
+  // Who renews it no more must not go on as if it were held.
+  const kept = keep().catch((thrown: unknown) => {
+    if (renewing.signal.aborted) return;
+    scope.log.error('lease not kept', { lease: wish.key, error: thrown });
+    lose(messageOf(thrown));
+  });
   const release = async (): Promise<void> => {
     released.abort();
     await kept;
