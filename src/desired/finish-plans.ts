@@ -5,6 +5,7 @@ import type {
   DesiredPlan,
   DesiredPlanRun,
   DesiredPlanSchedule,
+  RefusedRun,
 } from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { byKey, lastWins } from './layered-objects.ts';
@@ -25,17 +26,21 @@ export function finishPlans(
 ): {
   readonly planRuns: ReadonlyMap<ObjectKey, DesiredPlanRun>;
   readonly planSchedules: ReadonlyMap<ObjectKey, DesiredPlanSchedule>;
+  readonly refusedRuns: readonly RefusedRun[];
 } {
   const { unreadable, problems } = reading;
   const isUsable = ({ object, layers }: { object: AnyPlan; layers: readonly number[] }): boolean =>
     hasPlan(object, finished, reading) && !unreadable.holds(object, layers, problems);
+  const runs = reading.planRuns.merged(lastWins);
+  const planRuns = byKey(runs.filter(isUsable).map(({ object }) => object));
+  const wrong = [...reading.planRuns.leftOut(), ...runs.map(({ object }) => object)]
+    .filter(({ key, spec }) => spec.when === 'before' && !planRuns.has(key))
+    .map(({ key, namespace, spec }): RefusedRun => {
+      return { key, instance: `${namespace}/${spec.instance}` };
+    });
   return {
-    planRuns: byKey(
-      reading.planRuns
-        .merged(lastWins)
-        .filter(isUsable)
-        .map(({ object }) => object),
-    ),
+    planRuns,
+    refusedRuns: [...reading.refusedRuns, ...wrong],
     planSchedules: byKey(
       reading.planSchedules
         .merged(lastWins)

@@ -51,6 +51,13 @@ export class LayeredObjects<T extends Placed> {
     return this.#unusable.has(key) || this.#layers.some((objects) => objects.has(key));
   }
 
+  /** What the files say of objects that are left out. */
+  leftOut(): readonly T[] {
+    return this.#layers
+      .flatMap((objects) => [...objects.values()])
+      .filter(({ key }) => this.#unusable.has(key));
+  }
+
   /** Every usable object, its layers put together by `overlay`, with the layers that it is in. */
   merged(
     overlay: (base: T, over: T) => T,

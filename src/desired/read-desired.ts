@@ -114,6 +114,7 @@ function startReading(options: ReadDesiredOptions, limits: DesiredLimits): Readi
     packages: new LayeredObjects<PackagePin>('Package', layers, problems),
     planRuns: new LayeredObjects<DesiredPlanRun>('PlanRun', layers, problems),
     planSchedules: new LayeredObjects<DesiredPlanSchedule>('PlanSchedule', layers, problems),
+    refusedRuns: [],
   };
 }
 
@@ -183,6 +184,7 @@ function addFile(file: LayeredFile, read: FileReading, reading: Reading): void {
     PlanSchedule: planSchedules,
   };
   for (const { kind, key } of read.unusable) byKind[kind].markUnusable(key);
+  reading.refusedRuns.push(...read.refusedRuns);
   if (!read.isWhole) reading.unreadable.add(file);
   reading.problems.addAll(read.problems);
 }

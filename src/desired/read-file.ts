@@ -1,6 +1,11 @@
 import type { Operator, OperatorVersion } from '../kudo/objects.ts';
 import { parseYamlDocuments } from '../lib/go-yaml.ts';
-import type { DesiredObject, DesiredPlanRun, DesiredPlanSchedule } from '../model/desired.ts';
+import type {
+  DesiredObject,
+  DesiredPlanRun,
+  DesiredPlanSchedule,
+  RefusedRun,
+} from '../model/desired.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
 import { classifyDocument, type OurKind } from './classify-document.ts';
@@ -24,6 +29,7 @@ export interface FileReading {
   readonly planSchedules: readonly DesiredPlanSchedule[];
   /** Objects of which something is wrong. */
   readonly unusable: readonly { readonly kind: OurKind; readonly key: ObjectKey }[];
+  readonly refusedRuns: readonly RefusedRun[];
   /** False when the file may say something about objects that are not known. */
   readonly isWhole: boolean;
   readonly problems: readonly Problem[];
@@ -50,6 +56,7 @@ export function readFile({ path, text }: DesiredFile, settings: FileSettings): F
     planRuns: read.flatMap(({ planRun }) => planRun ?? []),
     planSchedules: read.flatMap(({ planSchedule }) => planSchedule ?? []),
     unusable: read.flatMap(({ unusable }) => unusable ?? []),
+    refusedRuns: read.flatMap(({ refusedRun }) => refusedRun ?? []),
     isWhole: errors.length === 0 && read.every(({ isUnknown }) => isUnknown !== true),
     problems: problems.sorted(),
     documents: documents.length,
@@ -64,6 +71,7 @@ interface DocumentReading {
   readonly planRun?: DesiredPlanRun | undefined;
   readonly planSchedule?: DesiredPlanSchedule | undefined;
   readonly unusable?: FileReading['unusable'][number] | undefined;
+  readonly refusedRun?: RefusedRun | undefined;
   readonly isUnknown?: boolean | undefined;
 }
 
@@ -133,7 +141,27 @@ function brokenObject(
   const { name, namespace = targetNamespace } = metadata as Record<string, unknown>;
   if (typeof name !== 'string' || typeof namespace !== 'string') return { isUnknown: true };
   const ours = KINDS.find((known) => known === kind) ?? 'Instance';
-  return { unusable: { kind: ours, key: `${namespace}/${name}` } };
+  const key: ObjectKey = `${namespace}/${name}`;
+  const isRun = ours === 'PlanRun';
+  return {
+    unusable: { kind: ours, key },
+    refusedRun: isRun ? refusedRun(key, namespace, document) : undefined,
+  };
+}
+
+/** Where the word `before` stands in a wrong place, it was meant all the same. */
+function refusedRun(
+  key: ObjectKey,
+  namespace: string,
+  { yaml }: SourceDocument,
+): RefusedRun | undefined {
+  const { spec } = yaml.value as Record<string, unknown>;
+  if (typeof spec !== 'object' || spec === null) return undefined;
+  const { instance } = spec as Record<string, unknown>;
+  const isBefore = Object.values(spec).includes('before');
+  return isBefore && typeof instance === 'string'
+    ? { key, instance: `${namespace}/${instance}` }
+    : undefined;
 }
 
 const KINDS: readonly OurKind[] = [

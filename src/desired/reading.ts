@@ -1,5 +1,10 @@
 import type { Operator, OperatorVersion } from '../kudo/objects.ts';
-import type { DesiredObject, DesiredPlanRun, DesiredPlanSchedule } from '../model/desired.ts';
+import type {
+  DesiredObject,
+  DesiredPlanRun,
+  DesiredPlanSchedule,
+  RefusedRun,
+} from '../model/desired.ts';
 import type { DesiredCache } from './desired-cache.ts';
 import type { InstanceDraft } from './instance-draft.ts';
 import type { LayeredObjects } from './layered-objects.ts';
@@ -22,4 +27,6 @@ export interface Reading {
   readonly packages: LayeredObjects<PackagePin>;
   readonly planRuns: LayeredObjects<DesiredPlanRun>;
   readonly planSchedules: LayeredObjects<DesiredPlanSchedule>;
+  /** PlanRuns that could not be read whole. */
+  readonly refusedRuns: RefusedRun[];
 }

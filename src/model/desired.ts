@@ -67,6 +67,12 @@ export interface DesiredPlan<Spec extends { readonly instance: string; readonly 
 export type DesiredPlanRun = DesiredPlan<PlanRunSpec>;
 export type DesiredPlanSchedule = DesiredPlan<PlanScheduleSpec>;
 
+/** A PlanRun with a mistake, and the Instance that it names. */
+export interface RefusedRun {
+  readonly key: ObjectKey;
+  readonly instance: ObjectKey;
+}
+
 /** Everything that the files of one revision say. */
 export interface DesiredState<Operator extends KubeObject, OperatorVersion extends KubeObject> {
   readonly operators: ReadonlyMap<ObjectKey, DesiredObject<Operator>>;
@@ -74,6 +80,8 @@ export interface DesiredState<Operator extends KubeObject, OperatorVersion exten
   readonly instances: ReadonlyMap<ObjectKey, DesiredInstance>;
   readonly planRuns: ReadonlyMap<ObjectKey, DesiredPlanRun>;
   readonly planSchedules: ReadonlyMap<ObjectKey, DesiredPlanSchedule>;
+  /** PlanRuns that are none of `planRuns`, since something is wrong with them, and are to come before changes. */
+  readonly refusedRuns?: readonly RefusedRun[] | undefined;
   readonly problems: readonly Problem[];
   /** True when some file could not be read whole: then nothing may be taken as removed. */
   readonly incomplete: boolean;

@@ -1,15 +1,16 @@
 import type { DesiredPlanRun } from '../model/desired.ts';
-import type { ObjectKey } from '../model/kube-object.ts';
+import { splitKey, type ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION } from '../model/names.ts';
-import { stateOf, type PlanRun, type PlanRunState } from '../model/plan-run.ts';
+import { hasEnded, stateOf, type PlanRun, type PlanRunState } from '../model/plan-run.ts';
 import type { ChangeRecord } from '../model/rollout.ts';
 import type { DependencyObstacle } from '../plan/instance-situation.ts';
-import { instanceOf } from '../plan/plan-runs.ts';
+import { instanceOf, planRun } from '../plan/plan-runs.ts';
 import { isOutdone } from '../plan/rollout-verdict.ts';
 import { changesAmong } from '../plan/run-records.ts';
 import type { RunObstacle } from '../plan/run-step.ts';
 import type { Caches } from './cluster-view.ts';
 import { planOne } from './plan-revision.ts';
+import { planRunContext } from './plan-run-context.ts';
 import type { RevisionState } from './revision-reader.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 
@@ -23,22 +24,57 @@ function togetherWith({ metadata, spec }: PlanRun): ReadonlySet<ObjectKey> {
 /** What of the PlanRuns that come before a commit's changes keeps an Instance from being changed. */
 export function runsBefore(
   instance: ObjectKey,
-  { desired }: Pick<RevisionState, 'desired'>,
-  { planRuns }: Pick<Caches, 'planRuns'>,
+  revision: RevisionState,
+  caches: Caches,
 ): DependencyObstacle | undefined {
-  const obstacles = [...desired.planRuns.values()]
+  const unread = unreadBefore(instance, revision, caches);
+  if (unread) return refused(unread);
+  const obstacles = [...revision.desired.planRuns.values()]
     .filter(({ spec }) => spec.when === 'before')
-    .flatMap((wanted) => obstacleBy(wanted, instance, planRuns.get(wanted.key)) ?? []);
+    .flatMap((wanted) => {
+      const run = caches.planRuns.get(wanted.key);
+      const isMeant = run ? togetherWith(run).has(instance) : instanceOf(wanted) === instance;
+      if (!isMeant) return [];
+      return (
+        (isRefused(wanted, revision, caches) ? refused(wanted.key) : obstacleBy(wanted, run)) ?? []
+      );
+    });
   return obstacles.find(({ kind }) => kind === 'stops') ?? obstacles[0];
 }
 
+/** True while something is wrong with it, so that it never starts as it is. */
+function isRefused(wanted: DesiredPlanRun, revision: RevisionState, caches: Caches): boolean {
+  // Whose it is does not matter here: what another Sync made has its own state.
+  const { isToCome, problems } = planRun(
+    wanted,
+    planRunContext(revision, caches, { uid: undefined }),
+  );
+  return isToCome && problems.length > 0;
+}
+
+/** A PlanRun with a mistake in its file that was to come before the Instance's changes, and has not run. */
+function unreadBefore(
+  instance: ObjectKey,
+  { desired }: RevisionState,
+  { planRuns }: Pick<Caches, 'planRuns'>,
+): ObjectKey | undefined {
+  const found = desired.refusedRuns?.find((one) => {
+    const known = planRuns.get(one.key);
+    return one.instance === instance && !(known && hasEnded(known));
+  });
+  return found?.key;
+}
+
+const refused = (run: ObjectKey): DependencyObstacle => ({
+  kind: 'stops',
+  message: `held by PlanRun ${splitKey(run).name}, which comes before it and cannot run`,
+});
+
 function obstacleBy(
   wanted: DesiredPlanRun,
-  instance: ObjectKey,
   run: PlanRun | undefined,
 ): DependencyObstacle | undefined {
-  if (!run) return instanceOf(wanted) === instance ? notYet(wanted.name) : undefined;
-  if (!togetherWith(run).has(instance)) return undefined;
+  if (!run) return notYet(wanted.name);
   const text = STOPPED[stateOf(run)];
   if (text === null) return undefined;
   if (text === undefined) return notYet(wanted.name);

@@ -137,6 +137,39 @@ describe('a PlanRun that a commit adds', () => {
     expect(planRun(shop, 'backup-1')).toBeUndefined();
   });
 
+  test('that cannot come before its commit fails it and holds its Instance, until a commit mends it', async () => {
+    const shop = await settled({ 'queue.yaml': instanceFile('queue') });
+    const run = { instance: 'mail', plan: 'resize', when: 'before' };
+    const bad = await shop.pushed({
+      'mail.yaml': instanceFile('mail'),
+      'queue.yaml': instanceFile('queue', { COLOUR: 'red' }),
+      'run.yaml': runFile('warm-up', run),
+    });
+    await expectSoon(() => shop.status(bad)).toMatch(
+      /^failure: 1 held, 1 problem: run\.yaml:6:13: .* one of them creates Instance .*when: after/,
+    );
+    expect([ran(shop), ran(shop, 'mail')]).toEqual([['deploy', 'update'], []]);
+    const mended = await shop.pushed({
+      'run.yaml': runFile('warm-up', { ...run, when: 'after' }),
+    });
+    await expectSoon(() => shop.status(mended)).toBe('success: 2 changes');
+    expect(ran(shop, 'mail')).toEqual(['deploy', 'resize']);
+
+    const unknown = await shop.pushed({
+      'mail.yaml': instanceFile('mail', { COLOUR: 'red' }),
+      'run.yaml': runFile('check', { ...run, plan: 'resise' }),
+    });
+    await expectSoon(() => shop.status(unknown)).toMatch(/^failure: .*did you mean resize/);
+    const misspelt = await shop.pushed({
+      'run.yaml': runFile('check', { instance: 'mail', plan: 'resize', whne: 'before' }),
+    });
+    await expectSoon(() => shop.status(misspelt)).toMatch(/^failure: .*did you mean when/);
+    expect(ran(shop, 'mail')).toEqual(['deploy', 'resize']);
+    const right = await shop.pushed({ 'run.yaml': runFile('check', run) });
+    await expectSoon(() => shop.status(right)).toBe('success: 2 changes');
+    expect(ran(shop, 'mail')).toEqual(['deploy', 'resize', 'resize', 'update']);
+  });
+
   test('for an Instance that the same commit creates runs after its deploy', async () => {
     const shop = await settled({ 'queue.yaml': instanceFile('queue') });
     const commit = await shop.pushed({
