@@ -58,6 +58,7 @@ export function desiredInstance(
 }
 
 interface InstanceWish {
+  readonly labels?: Values;
   readonly version?: string;
   readonly uid?: string;
   /** `plan uid` of what runs now. */
@@ -89,6 +90,7 @@ export function liveInstance(parameters: Values = {}, wish: InstanceWish = {}): 
       uid,
       resourceVersion: '7',
       annotations,
+      ...(wish.labels ? { labels: wish.labels } : {}),
       ownerReferences: parents(wish),
     },
     spec: { operatorVersion: { name: version }, parameters, planExecution },

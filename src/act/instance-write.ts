@@ -6,6 +6,7 @@ import type { DesiredInstance } from '../model/desired.ts';
 import { splitKey, type ObjectKey } from '../model/kube-object.ts';
 import { ANNOTATION, LABEL } from '../model/names.ts';
 import { oidOf, shortOid } from '../model/revision.ts';
+import { formatMetadata, statedMetadata } from '../model/stated-metadata.ts';
 import { formatWrittenKeys, parseWrittenKeys, valueHash } from '../model/written-keys.ts';
 import { abandonPatch } from './abandon-patch.ts';
 
@@ -30,6 +31,7 @@ export function newInstance(
   const keys = new Map(
     Object.entries(desired.parameters).map(([name, value]) => [name, valueHash(value)]),
   );
+  const stated = formatMetadata(statedMetadata(desired));
   return {
     apiVersion: KUDO_API_VERSION,
     kind: 'Instance',
@@ -45,6 +47,7 @@ export function newInstance(
         ...desired.annotations,
         ...ownAnnotations(desired.key, keys, provenance),
         [ANNOTATION.operatorVersion]: referenceText(desired.key, desired.operatorVersion),
+        ...(stated === '' ? {} : { [ANNOTATION.metadata]: stated }),
       },
     },
     spec: {

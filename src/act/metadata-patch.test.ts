@@ -26,6 +26,7 @@ test('an adoption remembers as written only what Git says already, and takes no 
         'gitops.kudo.dev/path': 'orders.yaml',
         'gitops.kudo.dev/change': null,
         'gitops.kudo.dev/operator-version': null,
+        'gitops.kudo.dev/metadata': null,
       },
     },
   });

@@ -31,7 +31,10 @@ function marks(
     case 'release':
       return { annotations: NO_MARKS, labels: { [LABEL.syncUid]: null } };
     case 'annotate':
-      return { annotations: change.annotations };
+      return {
+        annotations: { ...change.annotations },
+        ...(change.labels ? { labels: { ...change.labels } } : {}),
+      };
   }
 }
 
@@ -69,4 +72,5 @@ const NO_MARKS: Readonly<Record<string, null>> = {
   [ANNOTATION.path]: null,
   [ANNOTATION.operatorVersion]: null,
   [ANNOTATION.adopted]: null,
+  [ANNOTATION.metadata]: null,
 };

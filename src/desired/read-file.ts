@@ -145,12 +145,12 @@ function brokenObject(
   const isRun = ours === 'PlanRun';
   return {
     unusable: { kind: ours, key },
-    refusedRun: isRun ? refusedRun(key, namespace, document) : undefined,
+    refusedRun: isRun ? meantBefore(key, namespace, document) : undefined,
   };
 }
 
 /** Where the word `before` stands in a wrong place, it was meant all the same. */
-function refusedRun(
+function meantBefore(
   key: ObjectKey,
   namespace: string,
   { yaml }: SourceDocument,

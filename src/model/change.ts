@@ -1,6 +1,7 @@
 import type { DesiredInstance } from './desired.ts';
 import { authorText, type FieldAuthor } from './field-author.ts';
 import type { ObjectKey } from './kube-object.ts';
+import { ANNOTATION } from './names.ts';
 import type { Problem } from './problem.ts';
 
 /** `from` is undefined when the cluster does not set the parameter, `to` when Git no longer does. */
@@ -66,8 +67,12 @@ export type MetadataChange =
     }
   /** Leaves the Instance in the cluster, no longer ours; `why` is for people. */
   | { readonly kind: 'release'; readonly why: string }
-  /** Carries a decision that Git states as annotation over to the Instance. */
-  | { readonly kind: 'annotate'; readonly annotations: Readonly<Record<string, string>> };
+  /** Carries labels and annotations that Git states over to the Instance; null takes one away. */
+  | {
+      readonly kind: 'annotate';
+      readonly annotations: Readonly<Record<string, string | null>>;
+      readonly labels?: Readonly<Record<string, string | null>> | undefined;
+    };
 
 const METADATA_KINDS: ReadonlySet<string> = new Set(['adopt', 'release', 'annotate']);
 
@@ -122,10 +127,22 @@ export function describeChange(change: Change): string {
     case 'release':
       return `leave it in the cluster: ${change.why}`;
     case 'annotate':
-      return Object.entries(change.annotations)
-        .map(([name, value]) => `annotate ${name}: ${value}`)
-        .join(', ');
+      return [
+        ...describeValues('annotate', change.annotations),
+        ...describeValues('label', change.labels ?? {}),
+      ].join(', ');
   }
+}
+
+function describeValues(
+  verb: string,
+  values: Readonly<Record<string, string | null>>,
+): readonly string[] {
+  return Object.entries(values)
+    .filter(([name]) => name !== ANNOTATION.metadata)
+    .map(([name, value]) =>
+      value === null ? `${verb} ${name} no more` : `${verb} ${name}: ${valueText(value)}`,
+    );
 }
 
 /** `upgrade queue-1.0.0 → queue-1.1.0`. */

@@ -11,6 +11,8 @@ export const ANNOTATION = {
   keys: 'gitops.kudo.dev/keys',
   /** `<Sync uid>:<namespace>/<name>`: whose Instance this is. */
   owner: 'gitops.kudo.dev/owner',
+  /** `labels.<name>=<hash of the value last written>`, and of annotations, that Git set. */
+  metadata: 'gitops.kudo.dev/metadata',
   revision: 'gitops.kudo.dev/revision',
   path: 'gitops.kudo.dev/path',
   /** `<namespace>/<name>` of the OperatorVersion that Git last wrote. */

@@ -52,14 +52,13 @@ const CARRIED = [ANNOTATION.prune, ANNOTATION.secretParameters];
 
 /** What Git states of pruning and secret parameters and the Instance does not carry yet. */
 export function statedDecisions(
-  { key, annotations }: DesiredInstance,
+  { annotations }: DesiredInstance,
   observed: Instance,
-): Change | undefined {
+): Readonly<Record<string, string>> {
   const stated = CARRIED.flatMap((name) => {
     const wanted = annotations[name];
     const isThere = observed.metadata.annotations?.[name] === wanted;
     return wanted === undefined || isThere ? [] : [[name, wanted] as const];
   });
-  if (stated.length === 0) return undefined;
-  return { key, kind: 'annotate', plan: '-', annotations: Object.fromEntries(stated) };
+  return Object.fromEntries(stated);
 }

@@ -18,6 +18,7 @@ import { changesBetween } from './changes-between.ts';
 import { versionDrift, withCorrections, type DriftContext } from './drift.ts';
 import { maskSecrets, secretValues } from './mask-secrets.ts';
 import { ownershipOf, type Ownership } from './ownership.ts';
+import { metadataChange } from './plan-metadata.ts';
 import { differencesText, planAdoption, statedDecisions } from './plan-adoption.ts';
 import { parameterDifference } from './parameter-edits.ts';
 
@@ -113,7 +114,7 @@ function planOwn(
   const { edits: own, told } = withCorrections(desired, difference, context);
   const wish = { edits: own, drifted: difference.drifted };
   const { edits, changes } = changesBetween(desired, observed, wish, versions);
-  const decision = statedDecisions(desired, observed);
+  const decision = metadataChange(desired, observed, statedDecisions(desired, observed));
   const left = [
     ...(drift === 'told' ? [versionNote(desired, observed)] : []),
     ...told.map(editNote),
@@ -170,7 +171,8 @@ function planForeign(
   const versions = { from, to: version, upgrade, isDrift: false, contentUid };
   const wish = changesBetween(desired, observed, { edits, drifted: [] }, versions);
   const problems = admissionProblems(desired, observed, wish.edits, versions);
-  const changes = [adoption, ...wish.changes];
+  const metadata = metadataChange(desired, observed, {});
+  const changes = [adoption, ...wish.changes, ...(metadata ? [metadata] : [])];
   return { key, changes, problems, notes: [] };
 }
 
