@@ -158,6 +158,26 @@ describe('our adapter at a real Gitea', () => {
 
   it('tells what its owner may do, and not what the token may', async () => {
     expect(await forge.statusRight?.(scope)).toMatchObject({ may: undefined });
+    const weak = open(await createToken(gitea, 'weak', ['read:repository', 'read:user']));
+    expect(await weak.statusRight?.(scope)).toMatchObject({ may: undefined });
+    const status = { context: CONTEXT, state: 'success', description: 'done' } as const;
+    await expect(weak.setStatus(base, status, scope)).rejects.toMatchObject({ kind: 'denied' });
+    weak.close();
+  });
+
+  it('tells that somebody who may only read may write no status', async () => {
+    const reader = { user: 'reader', password: 'reads-and-no-more' };
+    await giteaRequest(gitea, 'POST', '/admin/users', {
+      username: reader.user,
+      email: 'reader@example.org',
+      password: reader.password,
+      must_change_password: false,
+    });
+    const weak = open(await createToken({ ...gitea, ...reader }, 'reader', DOCUMENTED));
+    expect(await weak.statusRight?.(scope)).toMatchObject({ may: false });
+    const status = { context: CONTEXT, state: 'success', description: 'done' } as const;
+    await expect(weak.setStatus(base, status, scope)).rejects.toMatchObject({ kind: 'denied' });
+    weak.close();
   });
 
   it('denies a token that is wrong without repeating it', async () => {
