@@ -146,3 +146,14 @@ describe('PlanRuns and PlanSchedules in a diff', () => {
     expect(hasDifferences(plan)).toBe(true);
   });
 });
+
+test('a diff says which labels it changes, in text and for programs', () => {
+  const labels = { team: 'a', zone: null };
+  const change = { key, kind: 'annotate', plan: '-', annotations: {}, labels } as const;
+  const instances: ClusterPlan['instances'] = [{ key, changes: [change], problems: [], notes: [] }];
+  const summary = 'label team: a, label zone no more';
+  expect(diffText({ ...nothing, instances }, '.', plain)).toContain(`shop/db: ${summary}`);
+  expect(diffReport({ ...nothing, instances })).toMatchObject({
+    instances: [{ changes: [{ kind: 'annotate', summary }] }],
+  });
+});

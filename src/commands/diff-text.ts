@@ -1,5 +1,6 @@
 import {
   describeChange,
+  isMetadataKind,
   describeUpgrade,
   editsOf as changeEdits,
   type Change,
@@ -129,6 +130,7 @@ export function diffReport(plan: ClusterPlan): unknown {
           plan: change.plan,
           ...(change.kind === 'create' ? { to: change.desired.operatorVersion.name } : {}),
           ...(change.kind === 'upgrade' ? { from: change.from, to: change.to.name } : {}),
+          ...(isMetadataKind(change.kind) ? { summary: describeChange(change) } : {}),
           parameters: editsOf(change, plan.secretsOf).map(maskEdit),
         })),
         problems,

@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONFIG_MAPS, INSTANCES, pathOf, SYNCS } from '../../src/cluster/resources.ts';
+import {
+  CONFIG_MAPS,
+  INSTANCES,
+  pathOf,
+  PLAN_RUNS,
+  PLAN_SCHEDULES,
+  SYNCS,
+} from '../../src/cluster/resources.ts';
 import { cloneRepository, type GitWorktree } from '../../src/commands/git-worktree.ts';
 import { openForge, type OpenForge } from '../../src/forge/forge-registry.ts';
 import type { Instance } from '../../src/kudo/objects.ts';
+import type { PlanRun } from '../../src/model/plan-run.ts';
 import { commandLine } from '../fakes/command-line.ts';
 import { createFleetSync, FLEET, FLEET_CONTEXT } from '../fakes/fleet-sync.ts';
 import { liveScope } from '../fakes/scope.ts';
@@ -160,6 +168,54 @@ describe('the order of plans, and what people do about plans that fail or hang, 
     ) as object[];
     expect(history[0]).toMatchObject({ plan: 'resize', planRun: 'by-hand', uid });
     expect(history.at(-1)).toMatchObject({ plan: 'deploy', outcome: 'succeeded' });
+  });
+
+  it('runs a plan that failed again by itself, where the Sync says so', async () => {
+    await setSync({ retry: { limit: 10, backoff: '1s' } });
+    const metadata = { name: 'orders-flag', annotations: { made: 'by hand' } };
+    const path = { ...CONFIG_MAPS, namespace: FLEET.namespace };
+    await world.client.create(path, { apiVersion: 'v1', kind: 'ConfigMap', metadata }, {}, scope);
+    const wanted = { COLOUR: 'red', OUTCOME: 'good', SIZE: '3' };
+    const commit = await push({ orders: instanceFile('orders', wanted) });
+    await soon(() => status(commit)).toMatch(/^failure: orders: FATAL_ERROR in update/);
+    const failed = (await instance('orders')).status?.planStatus?.['update']?.uid;
+    await world.client.delete({ ...path, name: 'orders-flag' }, {}, scope);
+    await soon(() => status(commit)).toMatch(/^success: 1 change/);
+    const update = (await instance('orders')).status?.planStatus?.['update'];
+    expect(update?.status).toBe('COMPLETE');
+    expect(update?.uid).not.toBe(failed);
+    await setSync({ retry: null });
+  });
+
+  it('makes up for the last run that a schedule missed, and for no other', async () => {
+    const schedule = `apiVersion: gitops.kudo.dev/v1alpha1
+kind: PlanSchedule
+metadata: { name: yearly }
+spec: { instance: zookeeper, plan: resize, schedule: '0 0 1 1 *' }
+`;
+    const commit = await push({ yearly: schedule });
+    await soon(() => status(commit)).toBe('success: PlanSchedule shop/yearly was created');
+    const path = { ...pathOf(PLAN_SCHEDULES, 'shop/yearly'), subresource: 'status' };
+    const body = { status: { lastScheduleTime: '2020-06-01T00:00:00Z' } };
+    await world.client.patch(path, { type: 'merge', body }, scope);
+    const runs = async (): Promise<readonly PlanRun[]> => {
+      const { items } = await world.client.list<PlanRun>(PLAN_RUNS, {}, scope);
+      return items.filter(({ metadata }) => metadata.name.startsWith('yearly-'));
+    };
+    await soon(async () => String((await runs())[0]?.status?.state)).toBe('succeeded');
+    const [run, ...others] = await runs();
+    expect(others).toEqual([]);
+    expect(run?.metadata.name).toMatch(/^yearly-20[0-9]{2}0101t0000z$/);
+    const resize = (await instance('zookeeper')).status?.planStatus?.['resize'];
+    expect(resize).toMatchObject({ status: 'COMPLETE', uid: run?.status?.planUid });
+
+    await worktree.git('rm', '--quiet', 'shop/yearly.yaml');
+    await worktree.git('commit', '--quiet', '-m', 'No yearly run');
+    await worktree.git('push', '--quiet', 'origin', 'HEAD');
+    const gone = await worktree.git('rev-parse', 'HEAD');
+    await soon(() => status(gone)).toMatch(
+      /^success: .*shop\/yearly was removed from Git: suspended/,
+    );
   });
 
   it('runs a cleanup that failed again when a person asks, and the delete goes on', async () => {
