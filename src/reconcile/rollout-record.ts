@@ -1,4 +1,4 @@
-import type { KubeClient, ResourcePath } from '../cluster/kube-client.ts';
+import type { KubeClient } from '../cluster/kube-client.ts';
 import { pathOf, ROLLOUT_PARTS, ROLLOUTS } from '../cluster/resources.ts';
 import type { Scope } from '../lib/scope.ts';
 import { keyOf, splitKey, type ObjectKey } from '../model/kube-object.ts';
@@ -16,16 +16,10 @@ import {
   type RolloutStatus,
 } from '../model/rollout.ts';
 import type { NumberedRecord } from '../plan/instance-situation.ts';
+import { nulled, storePart, type RecordPart } from './record-part.ts';
 
 /** Every field of a Rollout's status but the changes, which have their own ways in. */
 export type RolloutFields = Omit<RolloutStatus, 'changes' | 'parts'>;
-
-interface Part {
-  resourceVersion: string | undefined;
-  size: number;
-  /** Changes not stored yet; null takes one away. */
-  readonly dirty: Map<string, ChangeRecord | null>;
-}
 
 /**
  * One Rollout as its only writer sees it: changes are made here and stored by `flush`, guarded by
@@ -40,7 +34,7 @@ export class RolloutRecord {
   readonly #ordered = new Map<ObjectKey, readonly NumberedRecord[]>();
   #all: ReadonlyMap<ObjectKey, readonly NumberedRecord[]> | undefined;
   readonly #partOf = new Map<string, number>();
-  readonly #parts: Part[] = [];
+  readonly #parts: RecordPart[] = [];
   #fields: RolloutFields;
   #dirtyFields: Partial<RolloutFields> = {};
   #storedParts = 0;
@@ -207,11 +201,11 @@ export class RolloutRecord {
     return index;
   }
 
-  #part(index: number): Part {
+  #part(index: number): RecordPart {
     while (this.#parts.length <= index) {
       this.#parts.push({ resourceVersion: undefined, size: 0, dirty: new Map() });
     }
-    return this.#parts[index] as Part;
+    return this.#parts[index] as RecordPart;
   }
 
   #load(index: number, resourceVersion: string | undefined, changes: ChangeRecords = {}): void {
@@ -228,58 +222,5 @@ export class RolloutRecord {
     }
   }
 }
-
-/** Stores what is dirty; when that fails it stays dirty, for the next try. */
-async function storePart(
-  part: Part,
-  { path, status }: { readonly path: ResourcePath; readonly status: object },
-  client: KubeClient,
-  scope: Scope,
-): Promise<void> {
-  const { resourceVersion } = part;
-  const body = { metadata: { resourceVersion }, status: { ...status, ...changesPatch(part) } };
-  const taken = new Map(part.dirty);
-  part.dirty.clear();
-  try {
-    const patch = { type: 'merge', body, fieldManager: FIELD_MANAGER } as const;
-    const stored = await client.patch(path, patch, scope);
-    part.resourceVersion = stored.metadata.resourceVersion;
-  } catch (thrown) {
-    for (const [key, record] of taken) {
-      if (!part.dirty.has(key)) part.dirty.set(key, record);
-    }
-    throw thrown;
-  }
-}
-
-/** A merge patch keeps fields that are left out, so a whole record names its absent fields too. */
-function changesPatch({ dirty }: Part): { changes?: Record<string, unknown> } {
-  if (dirty.size === 0) return {};
-  const entries = [...dirty].map(([key, record]) => [
-    key,
-    record && { ...ABSENT, ...nulled(record) },
-  ]);
-  return { changes: Object.fromEntries(entries) as Record<string, unknown> };
-}
-
-const ABSENT = {
-  summary: null,
-  message: null,
-  instanceUid: null,
-  planUid: null,
-  uidBefore: null,
-  token: null,
-  run: null,
-  desiredHash: null,
-  retries: null,
-  since: null,
-  cause: null,
-  progress: null,
-  startedAt: null,
-  finishedAt: null,
-};
-
-const nulled = (fields: object): object =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? null]));
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
