@@ -44,7 +44,11 @@ function changesPatch({ dirty }: RecordPart): { changes?: Record<string, unknown
   return { changes: Object.fromEntries(entries) as Record<string, unknown> };
 }
 
-const ABSENT = {
+type OptionalField = {
+  [Field in keyof ChangeRecord]-?: undefined extends ChangeRecord[Field] ? Field : never;
+}[keyof ChangeRecord];
+
+const ABSENT: Readonly<Record<OptionalField, null>> = {
   summary: null,
   message: null,
   instanceUid: null,
@@ -54,6 +58,7 @@ const ABSENT = {
   run: null,
   desiredHash: null,
   retries: null,
+  redoneBy: null,
   since: null,
   cause: null,
   progress: null,

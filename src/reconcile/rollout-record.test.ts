@@ -6,6 +6,7 @@ import { KubeError } from '../cluster/kube-client.ts';
 import { ROLLOUTS } from '../cluster/resources.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import { API_VERSION } from '../model/names.ts';
+import type { ChangeRecord } from '../model/rollout.ts';
 import type { RolloutRecord } from './rollout-record.ts';
 import { loadRecord } from './rollout-store.ts';
 
@@ -21,12 +22,30 @@ async function stored(): Promise<{ cluster: MemoryCluster; rollout: RolloutRecor
   return { cluster, rollout: await loadRecord(KEY, cluster, scope) };
 }
 
+const EVERYTHING: Required<Omit<ChangeRecord, 'kind' | 'plan' | 'attempt' | 'state'>> = {
+  summary: 'NODES 3 → 5',
+  message: 'ERROR',
+  instanceUid: 'i1',
+  planUid: 'u1',
+  uidBefore: 'u0',
+  token: 'r0/0/1',
+  run: 'backup',
+  desiredHash: 'h2',
+  retries: 1,
+  redoneBy: 'u2',
+  since: 'ab12cd3',
+  cause: 'plan',
+  progress: 'half way',
+  startedAt: '2026-01-01T00:00:00Z',
+  finishedAt: '2026-01-01T00:01:00Z',
+};
+
 const again = (cluster: MemoryCluster) => loadRecord(KEY, cluster, scope);
 
 describe('the record of a rollout', () => {
   test('is read back as it was stored; what a record no longer says is gone', async () => {
     const { cluster, rollout } = await stored();
-    rollout.set('shop/orders', 0, record('running', { planUid: 'u1', progress: 'half way' }));
+    rollout.set('shop/orders', 0, record('running', EVERYTHING));
     await rollout.flush(cluster, scope);
     rollout.set('shop/orders', 0, record('succeeded', { planUid: 'u1' }));
     rollout.set('shop/mail', 0, record('planned'));
