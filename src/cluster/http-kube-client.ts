@@ -4,6 +4,7 @@ import { type Scope, withSignal } from '../lib/scope.ts';
 import { withDeadline } from '../lib/with-deadline.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { KubeAccess } from './kube-access.ts';
+import { describe, parsedAnswer, readBody, refusal } from './kube-answer.ts';
 import {
   type DeleteOptions,
   type KubeClient,
@@ -17,8 +18,7 @@ import {
   type WriteOptions,
 } from './kube-client.ts';
 import { toObjectList } from './kube-list.ts';
-import { errorFromAnswer } from './kube-status.ts';
-import { type KubeRequest, KubeTransport, unreachable } from './kube-transport.ts';
+import { type KubeRequest, KubeTransport } from './kube-transport.ts';
 import { listQuery, urlPath, writeQuery } from './kube-url.ts';
 import { readWatchEvents } from './watch-stream.ts';
 
@@ -179,12 +179,12 @@ class HttpKubeClient implements KubeClient {
   }
 
   async #send(request: KubeRequest, scope: Scope): Promise<unknown> {
-    const { requestTimeoutMs, maxBodyBytes } = this.#limits;
+    const { requestTimeoutMs } = this.#limits;
     return withDeadline(
       { ms: requestTimeoutMs, message: this.#noAnswer(request) },
       async (signal) => {
         const response = await this.#transport.open(request, signal);
-        const body = await this.#text(response, maxBodyBytes, request);
+        const body = await readBody(response, this.#bounds, request);
         return parsedAnswer(response, body, request, scope.clock.now());
       },
       scope,
@@ -206,33 +206,17 @@ class HttpKubeClient implements KubeClient {
       scope,
     );
     if (response.statusCode === 200) return response;
-    const body = await this.#text(response, this.#limits.maxBodyBytes, request);
+    const body = await readBody(response, this.#bounds, request);
     throw refusal(response, body, request, scope.clock.now());
+  }
+
+  get #bounds() {
+    return { server: this.server, maxBytes: this.#limits.maxBodyBytes };
   }
 
   #noAnswer(request: KubeRequest): string {
     const seconds = this.#limits.requestTimeoutMs / 1_000;
     return `the Kubernetes API server ${this.server} did not answer ${describe(request)} within ${seconds} s`;
-  }
-
-  async #text(response: IncomingMessage, maxBytes: number, request: KubeRequest): Promise<string> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    try {
-      for await (const chunk of response as AsyncIterable<Buffer>) {
-        size += chunk.length;
-        if (size > maxBytes) {
-          throw new Failure(
-            'invalid',
-            `the answer to ${describe(request)} exceeds ${maxBytes} bytes`,
-          );
-        }
-        chunks.push(chunk);
-      }
-    } catch (thrown) {
-      throw unreachable(this.server, thrown);
-    }
-    return Buffer.concat(chunks).toString('utf8');
   }
 }
 
@@ -240,38 +224,6 @@ class HttpKubeClient implements KubeClient {
 function acceptedAt<T extends KubeObject>(resourceVersion: string): WatchEvent<T> {
   const object: KubeObject = { apiVersion: '', kind: '', metadata: { name: '', resourceVersion } };
   return { type: 'BOOKMARK', object: object as T };
-}
-
-function parsedAnswer(
-  response: IncomingMessage,
-  body: string,
-  request: KubeRequest,
-  nowMs: number,
-): unknown {
-  const code = response.statusCode ?? 0;
-  if (code < 200 || code > 299) throw refusal(response, body, request, nowMs);
-  if (body === '') return {};
-  try {
-    return JSON.parse(body);
-  } catch (cause) {
-    throw new Failure('unreachable', `the answer to ${describe(request)} is not JSON`, { cause });
-  }
-}
-
-function refusal(
-  response: IncomingMessage,
-  body: string,
-  request: KubeRequest,
-  nowMs: number,
-): KubeError {
-  const code = response.statusCode ?? 0;
-  const retryAfter = response.headers['retry-after'];
-  return errorFromAnswer({ code, body, retryAfter }, describe(request), nowMs);
-}
-
-/** A request as it may stand in messages: without its query, which can hold continue tokens. */
-function describe(request: KubeRequest): string {
-  return `${request.method} ${request.path}`;
 }
 
 /** How long to wait before a read is tried again; undefined: not at all. */
