@@ -8,44 +8,66 @@ import { parameterDifference } from '../../src/plan/parameter-edits.ts';
 /** Beyond so many names that may be edited the search takes too long. */
 const MAX_NAMES = 5;
 
+/** A way that has come so far. */
+interface Way {
+  readonly instance: Instance;
+  /** How many values were given to the version that Git no longer wants. */
+  readonly early: number;
+  /** How many values an upgrade took along whose own plan is another one. */
+  readonly carried: number;
+}
+
 /**
  * The smallest number of plans that bring an idle Instance to what Git says, by trying every order of
- * writes that KUDO admits and whose plan rolls out what they edit. Undefined when there is none, or the
- * case is too large.
+ * writes that KUDO admits; `none` when no order does, `too large` when there are too many to try.
+ *
+ * Beside an upgrade, those ways count that give the old version as few of the new values as can be, and
+ * of these the ones on which as few values as can be are rolled out by the upgrade's plan in place of
+ * their own. For values in Git are meant for the version that stands beside them, and what rolls one out
+ * is the trigger that the new version names: KUDO reads a write of both in this way and refuses any but
+ * `deploy`, of which it then runs the upgrade's plan alone (`triggeredByParameterUpdate(…, ov)` and
+ * `updateIncompatibleWithUpgrade` in pkg/webhook/instance_admission.go). That it overlooks a parameter
+ * without a trigger beside one with `deploy` is used by nobody.
  */
 export function fewestPlans(
   desired: DesiredInstance,
   start: Instance,
   versions: readonly OperatorVersion[],
-): number | undefined {
+): number | 'none' | 'too large' {
   const byName = new Map(versions.map((one) => [one.metadata.name, one]));
   const target = byName.get(desired.operatorVersion.name);
-  if (!target) return undefined;
-  const isReached = (instance: Instance): boolean =>
+  if (!target) return 'none';
+  const isReached = ({ instance }: Way): boolean =>
     versionOf(instance) === target.metadata.name &&
     parameterDifference(desired, instance, target).edits.length === 0;
 
   const names = candidates(desired, start, target);
-  if (names.length > MAX_NAMES) return undefined;
-  let reached = new Map([[stateOf(start), start]]);
-  const seen = new Set(reached.keys());
-  for (let plans = 0; reached.size > 0; plans++) {
-    if ([...reached.values()].some(isReached)) return plans;
-    const next = [...reached.values()]
-      .flatMap((from) => writesFrom(from, desired, names, byName))
-      .map((to) => [stateOf(to), to] as const)
-      .filter(([state]) => !seen.has(state));
-    for (const [state] of next) seen.add(state);
-    reached = new Map(next);
+  if (names.length > MAX_NAMES) return 'too large';
+  let ways: readonly Way[] = [{ instance: start, early: 0, carried: 0 }];
+  const seen = new Set(ways.map(stateOf));
+  let best = { plans: NaN, cost: Infinity };
+  for (let plans = 0; ways.length > 0; plans++) {
+    const cost = Math.min(...ways.filter(isReached).map(costOf));
+    if (cost < best.cost) best = { plans, cost };
+    const next = ways.flatMap((way) => writesFrom(way, desired, names, byName));
+    const fresh = new Map(next.map((way) => [stateOf(way), way]));
+    for (const state of seen) fresh.delete(state);
+    for (const state of fresh.keys()) seen.add(state);
+    ways = [...fresh.values()];
   }
-  return undefined;
+  return Number.isNaN(best.plans) ? 'none' : best.plans;
 }
+
+/** One value too early weighs more than all that an upgrade may take along. */
+const costOf = ({ early, carried }: Way): number => early * 100 + carried;
 
 const versionOf = ({ spec }: Instance): string => spec?.operatorVersion?.name ?? '';
 
-function stateOf(instance: Instance): string {
+function stateOf(way: Way): string {
+  const { instance } = way;
   const parameters = Object.entries(instance.spec?.parameters ?? {});
-  return JSON.stringify([versionOf(instance), parameters.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+  const sorted = parameters.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([costOf(way), versionOf(instance), sorted]);
 }
 
 /** What may be written: all that Git says in other words than the Instance, and what Git no longer says. */
@@ -65,47 +87,45 @@ function candidates(
   );
 }
 
-interface Write {
-  readonly edited: readonly string[];
-  readonly from: OperatorVersion;
-  readonly to: OperatorVersion;
-}
-
-/** Every Instance that one admitted write leads to, its plan ended well. */
+/** Where one more admitted write leads to, its plan ended well. */
 function writesFrom(
-  before: Instance,
+  way: Way,
   desired: DesiredInstance,
   names: readonly string[],
   versions: ReadonlyMap<string, OperatorVersion>,
-): readonly Instance[] {
+): readonly Way[] {
+  const { instance: before, early, carried } = way;
   const from = versions.get(versionOf(before));
   const target = versions.get(desired.operatorVersion.name);
   if (!from || !target) return [];
-  const subsets = Array.from({ length: 1 << names.length }, (_, subset) =>
-    names.filter((_name, bit) => (subset >> bit) % 2 === 1),
+  const live = before.spec?.parameters ?? {};
+  const open = names.filter((name) => live[name] !== desired.parameters[name]);
+  const subsets = Array.from({ length: 1 << open.length }, (_, subset) =>
+    open.filter((_name, bit) => (subset >> bit) % 2 === 1),
   );
   const context = {
     findOperatorVersion: (_namespace: string, name: string) => versions.get(name),
     newUid: () => 'u',
   };
   return [...new Set([from, target])].flatMap((to) =>
-    subsets.flatMap((edited): readonly Instance[] => {
+    subsets.flatMap((edited): readonly Way[] => {
       const after = written(before, desired, edited, to.metadata.name);
       const answer = admitUpdate(before, after, context);
-      if (!answer.allowed || !isCovered({ edited, from, to }, answer.scheduled)) return [];
+      if (!answer.allowed) return [];
+      // An upgrade itself rolls out what one of its versions lacks.
+      const known = edited.filter((name) => findParameter(from, name) && findParameter(to, name));
+      const expected = from === to ? answer.scheduled : 'deploy';
+      if (!known.every((name) => effectiveTrigger(name, to) === expected)) return [];
       const { instance } = answer;
-      return [{ ...instance, spec: { ...instance.spec, planExecution: {} } }];
+      return [
+        {
+          instance: { ...instance, spec: { ...instance.spec, planExecution: {} } },
+          early: early + (to === target ? 0 : edited.length),
+          carried: carried + (expected === answer.scheduled ? 0 : known.length),
+        },
+      ];
     }),
   );
-}
-
-/** Whether the plan rolls out all that is edited; an upgrade does so with what one of its versions lacks. */
-function isCovered({ edited, from, to }: Write, plan: string | undefined): boolean {
-  return edited.every((name) => {
-    const isKnown =
-      findParameter(from, name) !== undefined && findParameter(to, name) !== undefined;
-    return effectiveTrigger(name, to) === plan || (from !== to && !isKnown);
-  });
 }
 
 function written(
