@@ -27,19 +27,19 @@ export function numberedChanges(
 
 const DONE: ReadonlySet<string> = new Set(['succeeded', 'restarted', 'moved']);
 
-/** Not at its end, other than by a plan that hangs or what waits for that. */
-export function isOpen(
-  { state }: ChangeRecord,
-  { versions }: Pick<RandomMember, 'versions'>,
-  live: Instance | undefined,
-): boolean {
+/** Not at its end and not about to wait for something that has none. */
+export function isOpen({ state }: ChangeRecord, isStuck: boolean): boolean {
   if (state === 'sending') return true;
   const isUnder = state === 'planned' || state === 'running' || state === 'waiting';
-  return isUnder && !(live && hangs(live, versions));
+  return isUnder && !isStuck;
 }
 
+/** Names of the Instances and PlanRuns that a message speaks of. */
+export const namesIn = (message: string | undefined): readonly string[] =>
+  (message ?? '').match(/\b(?:i\d+|r\d+-\d+)\b/g) ?? [];
+
 /** A plan runs that applies what never gets ready. */
-function hangs(live: Instance, versions: RandomMember['versions']): boolean {
+export function hangs(live: Instance, { versions }: RandomMember): boolean {
   const { operatorVersion, parameters } = live.spec ?? {};
   const version = versions.find(({ metadata }) => metadata.name === operatorVersion?.name);
   const plan = version?.spec?.plans?.[runningPlan(live)?.plan ?? ''];

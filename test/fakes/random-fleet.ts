@@ -1,23 +1,37 @@
 import type { ObjectCache } from '../../src/cluster/object-cache.ts';
 import { INSTANCES, SYNCS } from '../../src/cluster/resources.ts';
 import type { Sandbox } from '../../src/commands/start-sandbox.ts';
-import type { Instance, OperatorVersion } from '../../src/kudo/objects.ts';
+import type { Instance } from '../../src/kudo/objects.ts';
 import type { Scope } from '../../src/lib/scope.ts';
+import type { PlanRun } from '../../src/model/plan-run.ts';
 import { oidOf } from '../../src/model/revision.ts';
 import type { Rollout } from '../../src/model/rollout.ts';
-import type { DesiredInstance } from '../../src/model/desired.ts';
 import { parameterDifference } from '../../src/plan/parameter-edits.ts';
 import { isOutdone, isPlanFailure } from '../../src/plan/rollout-verdict.ts';
-import { desiredInstance } from '../builders.ts';
 import { Chance } from '../fuzz/chance.ts';
-import { isOpen, numberedChanges, stated, type Standing } from './fleet-standing.ts';
+import {
+  hangs,
+  isOpen,
+  namesIn,
+  numberedChanges,
+  stated,
+  type Standing,
+} from './fleet-standing.ts';
 import { fewestPlans } from './fewest-plans.ts';
 import { withToken, type GitPerson } from './git-person.ts';
 import { askSync, createNamedSync } from './named-sync.ts';
-import { NAMES, randomPackage, VALUES } from './random-package.ts';
-import { mended, randomWish, type RandomWish } from './random-wish.ts';
+import {
+  leave,
+  memberFiles,
+  newMember,
+  wanted,
+  wishFile,
+  type RandomMember,
+} from './random-member.ts';
+import { NAMES, VALUES } from './random-package.ts';
+import { mended, randomWish } from './random-wish.ts';
+import { hasStopped, RandomRuns } from './random-runs.ts';
 import { RolledOut } from './rolled-out.ts';
-import { instanceFile, operatorFile } from './tiny-operator.ts';
 
 /** What all fleets share. */
 export interface FleetGround {
@@ -25,33 +39,17 @@ export interface FleetGround {
   readonly person: GitPerson;
   readonly instances: ObjectCache<Instance>;
   readonly rollouts: ObjectCache<Rollout>;
+  readonly planRuns: ObjectCache<PlanRun>;
   readonly scope: Scope;
-}
-
-interface Member {
-  readonly name: string;
-  readonly versions: readonly [OperatorVersion, OperatorVersion];
-  readonly chance: Chance;
-  wish: RandomWish;
-  /** True while Git does not have it. */
-  isGone: boolean;
-  /** Parameters that others wrote. */
-  readonly foreign: Set<string>;
-  /** How it was when the last commit came; undefined when that says nothing about what follows. */
-  start: Start | undefined;
-}
-
-interface Start {
-  readonly live: Instance | undefined;
-  readonly plans: number;
 }
 
 /** Instances of one Sync, each of a random package, which commits change at random. */
 export class RandomFleet {
   readonly name: string;
   readonly #ground: FleetGround;
-  readonly #members: readonly Member[];
+  readonly #members: readonly RandomMember[];
   readonly #rolledOut: RolledOut;
+  readonly #runs: RandomRuns;
   readonly #driftPolicy: 'correct' | 'report';
   #work = '';
   #head = '';
@@ -65,6 +63,7 @@ export class RandomFleet {
     const versions = this.#members.flatMap((member) => member.versions);
     const byName = new Map(versions.map((version) => [version.metadata.name, version]));
     this.#rolledOut = new RolledOut(ground.instances, byName);
+    this.#runs = new RandomRuns(name, ground, new Chance(seed, size));
   }
 
   /** The first commit, and the Sync that reads it. */
@@ -82,7 +81,8 @@ export class RandomFleet {
   /** One more commit; the last of all takes away what lets plans fail or hang. */
   async commit(isLast: boolean): Promise<void> {
     const { person, sandbox, scope } = this.#ground;
-    const files: Record<string, string | null> = {};
+    const names = this.#members.map(({ name }) => name);
+    const files: Record<string, string | null> = isLast ? {} : this.#runs.next(names);
     const leaving = isLast ? [] : this.#members.filter(({ chance }) => chance.below(10) < 1);
     // More at once would be asked about first.
     const gone = new Set(leaving.slice(0, MAX_LEAVING));
@@ -102,9 +102,10 @@ export class RandomFleet {
     await askSync(this.name, this.#head, sandbox, scope);
   }
 
-  #nextFile(member: Member, isLast: boolean): string {
+  #nextFile(member: RandomMember, isLast: boolean): string {
     member.isGone = false;
-    const isCalm = this.standing(member.name).kind === 'converged' && member.foreign.size === 0;
+    const isAlone = member.foreign.size === 0 && !this.#runs.touched.has(member.name);
+    const isCalm = isAlone && this.standing(member.name).kind === 'converged';
     const live = this.#live(member);
     member.start = isCalm
       ? { live, plans: this.#rolledOut.plansOf(`${this.name}/${member.name}`).length }
@@ -167,10 +168,15 @@ export class RandomFleet {
   /** Instances that are neither as Git says nor said not to be, and why. */
   unsettled(): readonly string[] {
     if (!this.rollout) return [`${this.name}: no Rollout of ${this.#head}`];
-    return this.#members.flatMap(({ name }) => {
+    const open = this.#members.flatMap(({ name }) => {
       const standing = this.standing(name);
       return standing.kind === 'open' ? [`${this.name}/${name}: ${standing.why}`] : [];
     });
+    const runs = this.#runs.underWay().filter(({ metadata }) => !this.#isStuck(metadata.name, []));
+    return [
+      ...open,
+      ...runs.map(({ metadata, status }) => JSON.stringify([metadata.name, status])),
+    ];
   }
 
   /** How many Instances stand how. */
@@ -193,7 +199,7 @@ export class RandomFleet {
       if (!start || member.isGone || foreign.size > 0 || this.standing(name).kind !== 'converged')
         return [];
       const least = start.live ? fewestPlans(wanted(member), start.live, versions) : 1;
-      if (least === undefined) return [];
+      if (least === 'too large') return [];
       judged += 1;
       const ran = this.#rolledOut.plansOf(`${this.name}/${name}`).slice(start.plans);
       if (ran.length === least) return [];
@@ -202,8 +208,13 @@ export class RandomFleet {
     return { judged, complaints };
   }
 
+  /** PlanRuns whose plans ran more or less often than they say. */
+  wrongRuns(): readonly string[] {
+    return this.#runs.wrong(this.rollout);
+  }
+
   /** How the Instance stands towards the newest commit. */
-  standing(name: string): Standing {
+  standing(name: string, waiting: readonly string[] = []): Standing {
     const member = this.#members.find((one) => one.name === name);
     const { rollout } = this;
     if (!member || !rollout) return { kind: 'open', why: 'no Rollout' };
@@ -215,9 +226,30 @@ export class RandomFleet {
     if (member.isGone) {
       return live ? this.#gone(rollout) : { kind: 'converged' };
     }
-    const open = records.find((record) => isOpen(record, member, live));
+    const messages = records.map(({ message }) => message);
+    const isStuck = this.#hangs(name) || this.#waitsForStuck(messages, [...waiting, name]);
+    const open = records.find((record) => isOpen(record, isStuck));
     if (open) return { kind: 'open', why: `${open.plan} ${open.state}: ${open.message ?? ''}` };
     return stated(name, records, rollout) ?? this.#converged(member, live, rollout);
+  }
+
+  /** Whether something that others wait for has come to a stop, and says why. */
+  #isStuck(name: string, waiting: readonly string[]): boolean {
+    if (waiting.includes(name)) return false;
+    const run = this.#runs.get(name);
+    if (!run) return this.standing(name, waiting).kind === 'stated';
+    if (hasStopped(run) || this.#hangs(run.spec.instance)) return true;
+    return this.#waitsForStuck([run.status?.message], [...waiting, name]);
+  }
+
+  #waitsForStuck(messages: readonly (string | undefined)[], waiting: readonly string[]): boolean {
+    return messages.flatMap(namesIn).some((other) => this.#isStuck(other, waiting));
+  }
+
+  #hangs(name: string): boolean {
+    const member = this.#members.find((one) => one.name === name);
+    const live = member && this.#live(member);
+    return member !== undefined && live !== undefined && hangs(live, member);
   }
 
   /** Nothing is deleted while a file cannot be read; problems of Instances that were read begin with their key. */
@@ -228,7 +260,7 @@ export class RandomFleet {
       : { kind: 'stated', why: unread };
   }
 
-  #converged(member: Member, live: Instance | undefined, rollout: Rollout): Standing {
+  #converged(member: RandomMember, live: Instance | undefined, rollout: Rollout): Standing {
     if (!live) return { kind: 'open', why: 'it is not there' };
     const different = this.#different(member, live);
     if (different) return different;
@@ -241,7 +273,7 @@ export class RandomFleet {
       : { kind: 'converged' };
   }
 
-  #different(member: Member, live: Instance): Standing | undefined {
+  #different(member: RandomMember, live: Instance): Standing | undefined {
     const version = live.spec?.operatorVersion?.name;
     if (version !== member.wish.version.metadata.name) {
       return { kind: 'open', why: `it is at ${String(version)}` };
@@ -253,46 +285,10 @@ export class RandomFleet {
     return { kind, why: `drift of ${JSON.stringify(drifted)}` };
   }
 
-  #live({ name }: Member): Instance | undefined {
+  #live({ name }: RandomMember): Instance | undefined {
     return this.#ground.instances.get(`${this.name}/${name}`);
   }
 }
 
 /** Instances that a commit removes at most: what the Sync deletes without asking. */
 const MAX_LEAVING = 2;
-
-function leave(member: Member): void {
-  member.isGone = true;
-  member.start = undefined;
-  member.foreign.clear();
-}
-
-const wanted = ({ wish }: Pick<Member, 'wish'>): DesiredInstance =>
-  desiredInstance(wish.parameters, { version: wish.version.metadata.name });
-
-function newMember(index: number, seed: number): Member {
-  const chance = new Chance(seed, index);
-  const versions = randomPackage(`op${String(index)}`, chance);
-  const wish = randomWish(versions, undefined, chance);
-  return {
-    name: `i${String(index)}`,
-    versions,
-    chance,
-    wish,
-    isGone: false,
-    foreign: new Set(),
-    start: undefined,
-  };
-}
-
-function memberFiles(member: Member): Record<string, string> {
-  const [first, second] = member.versions;
-  return {
-    [`operators/${member.name}-1.yaml`]: operatorFile(first),
-    [`operators/${member.name}-2.yaml`]: JSON.stringify(second),
-    [`${member.name}.yaml`]: wishFile(member),
-  };
-}
-
-const wishFile = ({ name, wish }: Member): string =>
-  instanceFile(name, wish.parameters, wish.version.metadata.name);

@@ -129,16 +129,17 @@ spec:
 `;
 }
 
-/** An Instance of {@link TINY} with annotations of ours, given without their group; they stand from line 6 on. */
+/** An Instance, of {@link TINY} unless told otherwise, with annotations of ours, given without their group; they stand from line 6 on. */
 export function annotatedFile(
   name: string,
   annotations: Readonly<Record<string, string>>,
   parameters: Readonly<Record<string, string>> = {},
+  version = 'tiny-1.0.0',
 ): string {
   const lines = Object.entries(annotations).map(
     ([key, value]) => `    gitops.kudo.dev/${key}: "${value}"`,
   );
-  return instanceFile(name, parameters).replace(
+  return instanceFile(name, parameters, version).replace(
     `  name: ${name}\n`,
     `  name: ${name}\n  annotations:\n${lines.join('\n')}\n`,
   );
