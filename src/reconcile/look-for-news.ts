@@ -1,10 +1,12 @@
 import { Failure, messageOf } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
+import { keyOf } from '../model/kube-object.ts';
 import { ANNOTATION } from '../model/names.ts';
 import { revisionOf } from '../model/revision.ts';
 import type { Sync } from '../model/sync.ts';
 import { lookAtRepository, readCommitOf, type Look } from './look-at-repository.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
+import { rolloutsOf } from './rollout-store.ts';
 import type { SyncJob, SyncTurn } from './sync-job.ts';
 import { settingsHash } from './sync-settings.ts';
 
@@ -36,6 +38,7 @@ export async function lookForNews(
   const { sync, settings, job } = turn;
   job.hinted = false;
   job.asked = askOf(sync);
+  const newest = rolloutsOf(settings, context.view.caches).at(-1);
   try {
     const look = await lookAtRepository(settings, context, scope);
     await readHead(look, turn, context, scope);
@@ -46,6 +49,7 @@ export async function lookForNews(
     const jitter = 0.9 + 0.2 * context.random();
     job.nextLookAt = scope.clock.now() + settings.intervalMs * jitter;
     job.trouble = undefined;
+    job.lookedAfter = newest && keyOf(newest);
     job.looked = job.asked;
     return { pullsMoved };
   } catch (thrown) {

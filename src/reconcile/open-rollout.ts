@@ -7,6 +7,7 @@ import { inheritRecords, isFinal } from '../plan/inherit-records.ts';
 import { begunInstances, endInstances } from '../report/instance-statuses.ts';
 import { enqueue } from '../report/outbox.ts';
 import { answersBetween, type Arrival } from './answer-commits.ts';
+import { isOvertaken, Overtaken, readRollouts } from './other-services.ts';
 import { rolloutUrl, statusContext, type ReconcileContext } from './reconcile-context.ts';
 import { RolloutRecord } from './rollout-record.ts';
 import { requestedRetry, type RetryWish } from './retry-wish.ts';
@@ -24,25 +25,31 @@ export interface Opening extends Arrival {
 /**
  * The Rollout of the head revision, ready to go on: found, or created with what older ones left
  * undone, which are then marked superseded. Every step may be repeated after a crash.
+ *
+ * @throws {Overtaken} when another service works on the same Sync and has seen another head
  */
 export async function openRollout(
   opening: Opening,
   context: ReconcileContext,
   scope: Scope,
 ): Promise<RolloutRecord> {
-  const { settings, revision } = opening;
-  const all = rolloutsOf(settings, context.view.caches);
+  const { settings, job, revision } = opening;
+  const all = opening.again
+    ? await readRollouts(settings, context, scope)
+    : rolloutsOf(settings, context.view.caches);
   const latest = all.at(-1);
-  const isHead = latest !== undefined && oidOf(latest.spec.revision) === revision.commit.oid;
-  const goesOn = isHead && latest.status?.phase !== 'superseded' && !opening.again;
-  const record = goesOn
-    ? await loadRecord(keyOf(latest), context.client, scope)
-    : await newRecord(
-        { revision, settings, earlier: all, retry: opening.retry?.request },
-        context,
-        scope,
-      );
-  const older = all.filter(({ spec }) => spec.sequence < record.spec.sequence);
+  if (isOvertaken(latest, job, revision.commit.oid)) throw new Overtaken();
+  const record =
+    latest && goesOn(latest, opening)
+      ? await loadRecord(keyOf(latest), context.client, scope)
+      : await newRecord(
+          { revision, settings, earlier: all, retry: opening.retry?.request },
+          context,
+          scope,
+        );
+  // Another service has made the attempt, and ended it.
+  if (opening.again && record.isFinished) throw new Overtaken();
+  const older = all.filter((one) => isBefore(one, record));
   if (record.fields.phase === undefined) {
     await initialise({ record, older, opening }, context, scope);
   }
@@ -50,6 +57,19 @@ export async function openRollout(
     await supersede({ rollout: one, newer: record, settings }, context, scope);
   }
   return record;
+}
+
+/** Whether the newest Rollout is the one to go on with; an attempt after it may have been made already. */
+function goesOn({ metadata, spec, status }: Rollout, { again, job, revision }: Opening): boolean {
+  const isToFollow = again && keyOf({ metadata }) === job.record?.key;
+  const isHead = oidOf(spec.revision) === revision.commit.oid;
+  return isHead && status?.phase !== 'superseded' && !isToFollow;
+}
+
+/** Two services that did not know of each other may have taken the same number. */
+function isBefore({ metadata, spec }: Rollout, { key, spec: own }: RolloutRecord): boolean {
+  if (spec.sequence !== own.sequence) return spec.sequence < own.sequence;
+  return keyOf({ metadata }) < key;
 }
 
 async function newRecord(

@@ -25,7 +25,9 @@ export function rolloutsOf(
         spec.sync === settings.name &&
         metadata.ownerReferences?.some(({ uid }) => uid === settings.uid) === true,
     )
-    .toSorted((a, b) => a.spec.sequence - b.spec.sequence);
+    .toSorted(
+      (a, b) => a.spec.sequence - b.spec.sequence || (a.metadata.name < b.metadata.name ? -1 : 1),
+    );
 }
 
 /** A Rollout and its parts, read from the API server, for whoever is about to write it. */

@@ -27,6 +27,8 @@ export interface SyncJob {
   asked: string | undefined;
   /** The same of the last look that has ended. */
   looked: string | undefined;
+  /** The newest Rollout that was known as the last look began that found the repository. */
+  lookedAfter: ObjectKey | undefined;
   /** Why the repository could not be read at the last look. */
   trouble: Failure | undefined;
   /** Why the Git notes of finished Rollouts could not be pushed at the last try. */
@@ -71,6 +73,7 @@ export function newJob(
     hinted: false,
     asked: undefined,
     looked: undefined,
+    lookedAfter: undefined,
     trouble: undefined,
     notesTrouble: undefined,
     requestedAt: undefined,

@@ -1,4 +1,3 @@
-import { KubeError } from '../cluster/kube-client.ts';
 import { Failure, messageOf } from '../lib/failure.ts';
 import { withFields, type Scope } from '../lib/scope.ts';
 import { smallest } from '../lib/smallest.ts';
@@ -11,6 +10,7 @@ import { isDependency } from './dependency-of.ts';
 import { lookBack, lookBackMs } from './look-back.ts';
 import { isLookedAt, lookForNews, wantsLook } from './look-for-news.ts';
 import { openRollout, type Opening } from './open-rollout.ts';
+import { lostRace } from './other-services.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { reportProgress } from './report-progress.ts';
 import { retryAnswer } from './retry-wish.ts';
@@ -120,12 +120,7 @@ export class SyncReconciler {
       return await this.#run(key, sync, job, inScope);
     } catch (thrown) {
       scope.signal.throwIfAborted();
-      if (thrown instanceof KubeError && thrown.code === 409) {
-        // Somebody wrote it meanwhile: read again, there is nothing to tell.
-        job.record = undefined;
-        return { kind: 'failed', reason: thrown.message };
-      }
-      return this.#fail(sync, thrown, inScope);
+      return lostRace(thrown, job) ?? (await this.#fail(sync, thrown, inScope));
     }
   }
 
