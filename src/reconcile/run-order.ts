@@ -108,6 +108,12 @@ export function changesBefore(
 ): RunObstacle | undefined {
   if (run.spec.when === 'before') return undefined;
   const obstacles = [...togetherWith(run)].flatMap((key): RunObstacle[] => {
+    const name = nameBeside(run, key);
+    if (revision.desired.mayHave(key)) {
+      return [
+        { kind: 'stops', message: `waits for the changes of ${name}, whose file has errors` },
+      ];
+    }
     const records = changesAmong(record.recordsOf(key));
     const all = records.filter(({ n, record: one }) => !isOutdone(n, one, records));
     // What failed in an earlier commit has nothing to do with this one, nor has what that holds.
@@ -115,7 +121,6 @@ export function changesBefore(
     if (all.some(({ record: one }) => isOld(one) && one.desiredHash === hash)) return [];
     const live = all.filter(({ record: one }) => !isOld(one));
     const states = new Set(live.map(({ record: one }) => one.state));
-    const name = nameBeside(run, key);
     if (states.has('failed') || states.has('held')) {
       return [{ kind: 'stops', message: `waits for the changes of ${name}, which failed` }];
     }

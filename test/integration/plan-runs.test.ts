@@ -170,6 +170,21 @@ describe('a PlanRun that a commit adds', () => {
     expect(ran(shop, 'mail')).toEqual(['deploy', 'resize', 'resize', 'update']);
   });
 
+  test('does not run before changes that a mistake in their file keeps back', async () => {
+    const shop = await settled({ 'queue.yaml': instanceFile('queue') });
+    const bad = await shop.pushed({
+      'queue.yaml': instanceFile('queue', { COLUOR: 'red' }),
+      'run.yaml': runFile('reload', RESIZE),
+    });
+    await expectSoon(() => shop.status(bad)).toMatch(/^failure: .*did you mean COLOUR/);
+    await expectSoon(() => state(shop, 'reload')).toBe(
+      'held: waits for the changes of queue, whose file has errors',
+    );
+    const good = await shop.pushed({ 'queue.yaml': instanceFile('queue', { COLOUR: 'red' }) });
+    await expectSoon(() => shop.status(good)).toBe('success: 2 changes');
+    expect(ran(shop)).toEqual(['deploy', 'update', 'resize']);
+  });
+
   test('for an Instance that the same commit creates runs after its deploy', async () => {
     const shop = await settled({ 'queue.yaml': instanceFile('queue') });
     const commit = await shop.pushed({
