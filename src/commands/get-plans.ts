@@ -2,11 +2,16 @@ import { ObjectCache } from '../cluster/object-cache.ts';
 import { INSTANCES } from '../cluster/resources.ts';
 import type { Instance, PlanStatus } from '../kudo/objects.ts';
 import { Failure } from '../lib/failure.ts';
+import { withAuthorsOnly } from '../model/field-author.ts';
 import { keyOf } from '../model/kube-object.ts';
-import { maskPlanStatus } from '../plan/mask-secrets.ts';
 import { humanAge } from '../sandbox/human-age.ts';
 import type { CommandContext } from './command-context.ts';
-import { followSecretValues, secretValuesReader, type SecretValues } from './instance-secrets.ts';
+import {
+  followSecretValues,
+  secretValuesReader,
+  shownRun,
+  type SecretsOf,
+} from './instance-secrets.ts';
 import { listAll } from './open-cluster.ts';
 import { isStructured, structured } from './output.ts';
 import { requireLists } from './require-lists.ts';
@@ -54,7 +59,10 @@ async function followPlans(selection: Selection, context: CommandContext): Promi
   const { scope } = context;
   await requireLists([INSTANCES], namespace, client, scope);
   const secretsOf = await followSecretValues(client, scope);
-  const cache = new ObjectCache<Instance>({ client, path: { ...INSTANCES, namespace } });
+  const cache = new ObjectCache<Instance>(
+    { client, path: { ...INSTANCES, namespace } },
+    { keepManagedFields: withAuthorsOnly },
+  );
   cache.start(scope);
   await cache.synced;
   const news = notSeenBefore();
@@ -105,7 +113,7 @@ function planPrinter(
 const keyText = ({ namespace, instance, plan }: ShownPlan): string =>
   `${namespace}/${instance}/${plan}`;
 
-function plansOf(instances: readonly Instance[], secretsOf: SecretValues): readonly ShownPlan[] {
+function plansOf(instances: readonly Instance[], secretsOf: SecretsOf): readonly ShownPlan[] {
   return instances
     .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
     .flatMap((instance) => {
@@ -115,7 +123,7 @@ function plansOf(instances: readonly Instance[], secretsOf: SecretValues): reado
         namespace,
         instance: name,
         plan,
-        status: maskPlanStatus(status, secrets),
+        status: shownRun(instance, status, secrets),
       }));
     });
 }

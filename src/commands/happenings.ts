@@ -1,7 +1,6 @@
 import type { KubeObject, ObjectKey } from '../model/kube-object.ts';
 import { oidOf, shortOid } from '../model/revision.ts';
 import type { Rollout } from '../model/rollout.ts';
-import { maskSecrets } from '../plan/mask-secrets.ts';
 
 /** Something that happened, as it is printed. */
 export interface Happening {
@@ -38,18 +37,19 @@ const OURS = /^(gitops\.)?kudo\.dev\//;
 /** What an Event tells of KUDO's objects and ours; nothing of others. */
 export function eventHappenings(
   event: KubeEvent,
-  secretsOf: (instance: ObjectKey) => readonly string[],
+  maskOf: (instance: ObjectKey, saidAt: string) => (text: string) => string,
 ): readonly Happening[] {
   const { type, reason = '', message = '' } = event;
   const { apiVersion = '', kind = '', name = '', namespace = '' } = event.involvedObject ?? {};
   if (!OURS.test(apiVersion)) return [];
+  const time = timeOf(event);
   const happening: Happening = {
-    time: timeOf(event),
+    time,
     type: type === 'Warning' ? 'Warning' : 'Normal',
     reason,
     namespace,
     object: `${kind.toLowerCase()}/${name}`,
-    message: maskSecrets(message, secretsOf(`${namespace}/${name}`)),
+    message: maskOf(`${namespace}/${name}`, time)(message),
   };
   return [happening];
 }

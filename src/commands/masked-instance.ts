@@ -1,6 +1,7 @@
 import type { Instance, OperatorVersion } from '../kudo/objects.ts';
 import { versionReference } from '../kudo/version-reference.ts';
 import { ANNOTATION } from '../model/names.ts';
+import { withoutFormerPlanTexts } from '../plan/former-secrets.ts';
 import { maskPlans } from '../plan/mask-secrets.ts';
 import { secretNames } from '../plan/parameter-edits.ts';
 
@@ -40,7 +41,7 @@ export function maskInstance(instance: Instance, secrets: ReadonlySet<string>): 
   ]);
   const values = [...secrets].flatMap((name) => instance.spec?.parameters?.[name] ?? []);
   return {
-    ...maskPlans(instance, values),
+    ...maskPlans(withoutFormerPlanTexts(instance), values),
     metadata: { ...metadata, annotations: Object.fromEntries(annotations) },
     spec: { ...instance.spec, parameters: Object.fromEntries(parameters) },
   };

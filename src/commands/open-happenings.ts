@@ -3,15 +3,18 @@ import { ObjectCache } from '../cluster/object-cache.ts';
 import { EVENTS, INSTANCES, ROLLOUTS } from '../cluster/resources.ts';
 import type { Instance } from '../kudo/objects.ts';
 import type { Scope } from '../lib/scope.ts';
+import { withAuthorsOnly } from '../model/field-author.ts';
 import type { ObjectKey } from '../model/kube-object.ts';
 import type { Rollout } from '../model/rollout.ts';
+import { mayQuoteFormer, NOT_SHOWN } from '../plan/former-secrets.ts';
+import { maskSecrets } from '../plan/mask-secrets.ts';
 import {
   eventHappenings,
   rolloutHappenings,
   type Happening,
   type KubeEvent,
 } from './happenings.ts';
-import { followSecretValues } from './instance-secrets.ts';
+import { followSecretValues, type InstanceSecrets } from './instance-secrets.ts';
 import { requireLists } from './require-lists.ts';
 
 /** What happened so far, and what goes on to happen. */
@@ -30,7 +33,10 @@ export async function openHappenings(
 ): Promise<Happenings> {
   const events = new ObjectCache<KubeEvent>({ client, path: { ...EVENTS, namespace } });
   const rollouts = new ObjectCache<Rollout>({ client, path: { ...ROLLOUTS, namespace } });
-  const instances = new ObjectCache<Instance>({ client, path: { ...INSTANCES, namespace } });
+  const instances = new ObjectCache<Instance>(
+    { client, path: { ...INSTANCES, namespace } },
+    { keepManagedFields: withAuthorsOnly },
+  );
   await requireLists([INSTANCES, ROLLOUTS, EVENTS], namespace, client, scope);
   const secretsOf = await followSecretValues(client, scope);
   instances.start(scope);
@@ -39,9 +45,9 @@ export async function openHappenings(
   rollouts.start(scope);
   await Promise.all([events.synced, rollouts.synced]);
   const ofEvent = (event: KubeEvent): readonly Happening[] =>
-    eventHappenings(event, (key: ObjectKey) => {
+    eventHappenings(event, (key: ObjectKey, saidAt) => {
       const instance = instances.get(key);
-      return instance ? secretsOf(instance) : [];
+      return instance ? maskFor(instance, saidAt, secretsOf(instance)) : (text) => text;
     });
   const news = notSeenBefore();
   return {
@@ -56,6 +62,15 @@ export async function openHappenings(
       });
     },
   };
+}
+
+function maskFor(
+  instance: Instance,
+  saidAt: string,
+  { values, areThere }: InstanceSecrets,
+): (text: string) => string {
+  const isFormer = areThere && mayQuoteFormer(instance, saidAt);
+  return (text) => (isFormer ? NOT_SHOWN : maskSecrets(text, values));
 }
 
 /** A filter that lets each happening pass once. */

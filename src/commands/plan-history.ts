@@ -10,10 +10,9 @@ import { splitKey, type KubeObject, type ObjectKey } from '../model/kube-object.
 import type { PlanRun } from '../model/plan-run.ts';
 import { shortOid } from '../model/revision.ts';
 import type { Rollout, RolloutPart } from '../model/rollout.ts';
-import { maskPlanStatus } from '../plan/mask-secrets.ts';
 import { humanDuration } from '../sandbox/human-age.ts';
 import type { CommandContext } from './command-context.ts';
-import { secretValuesReader } from './instance-secrets.ts';
+import { secretValuesReader, shownRun } from './instance-secrets.ts';
 import { instanceKey, noInstance } from './named-instance.ts';
 import {
   listAll,
@@ -114,7 +113,7 @@ async function masked(instance: Instance, client: KubeClient, scope: Scope): Pro
   const planStatus = Object.fromEntries(
     Object.entries(instance.status?.planStatus ?? {}).map(([plan, status]) => [
       plan,
-      maskPlanStatus(status, secrets),
+      shownRun(instance, status, secrets),
     ]),
   );
   return { ...instance, status: { ...instance.status, planStatus } };

@@ -2,6 +2,7 @@ import type { KubeClient } from '../cluster/kube-client.ts';
 import { ObjectCache } from '../cluster/object-cache.ts';
 import { suggestionHint } from '../desired/suggest.ts';
 import { Failure } from '../lib/failure.ts';
+import { withAuthorsOnly } from '../model/field-author.ts';
 import { keyOf, type KubeObject } from '../model/kube-object.ts';
 import type { CommandContext } from './command-context.ts';
 import {
@@ -83,7 +84,10 @@ async function follow<T extends KubeObject>(
   { printer, context }: { readonly printer: ObjectPrinter<T>; readonly context: CommandContext },
 ): Promise<void> {
   const { scope } = context;
-  const cache = new ObjectCache<T>({ client, path: { ...resource, namespace } });
+  const cache = new ObjectCache<T>(
+    { client, path: { ...resource, namespace } },
+    { keepManagedFields: withAuthorsOnly },
+  );
   const versions = new Map(seen.map((object) => [keyOf(object), object.metadata.resourceVersion]));
   cache.onChange((key, object) => {
     if (!object || (name !== undefined && object.metadata.name !== name)) return;

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { liveInstance } from '../../test/builders.ts';
 import type { Instance } from '../kudo/objects.ts';
-import { parameterAuthor, versionAuthor, withAuthorsOnly } from './field-author.ts';
+import {
+  parameterAuthor,
+  parametersWrittenAt,
+  versionAuthor,
+  withAuthorsOnly,
+} from './field-author.ts';
 import type { ManagedFieldsEntry } from './kube-object.ts';
 
 const at = (minute: number): string => `2026-11-22T20:0${String(minute)}:00Z`;
@@ -45,13 +50,24 @@ test('a name that somebody made up cannot write into a comment', () => {
   expect(author?.manager).toMatch(/^[A-Za-z0-9._:/@+?-]{60}$/);
 });
 
-test('of what the API server tells, only that is kept which names an author', () => {
+test('of what the API server tells, only that is kept which names an author or says when we wrote', () => {
   const kept = withAuthorsOnly([
     entry('kudo-gitops', 1, size),
     entry('manager', 2, { 'f:planExecution': { 'f:status': {} } }),
     { ...entry('manager', 2, {}), subresource: 'status' },
     entry('kubectl-edit', 3, { ...size, 'f:planExecution': {} }),
   ]);
-  expect(kept).toEqual([{ manager: 'kubectl-edit', time: at(3), fieldsV1: { 'f:spec': size } }]);
-  expect(withAuthorsOnly([entry('kudo-gitops', 1, size)])).toBeUndefined();
+  expect(kept).toEqual([
+    { manager: 'kudo-gitops', time: at(1) },
+    { manager: 'kubectl-edit', time: at(3), fieldsV1: { 'f:spec': size } },
+  ]);
+  expect(withAuthorsOnly([entry('manager', 2, { 'f:planExecution': {} })])).toBeUndefined();
+});
+
+test('parameters were written when we or the last of the others wrote them, not when a plan went on', () => {
+  const plan = { 'f:planExecution': { 'f:status': {} } };
+  const ours = instance(entry('kudo-gitops', 3, {}), entry('manager', 5, plan));
+  const theirs = instance(entry('kudo-gitops', 3, {}), entry('kubectl-edit', 4, size));
+  expect([ours, theirs].map(parametersWrittenAt)).toEqual([at(3), at(4)]);
+  expect(parametersWrittenAt(instance(entry('manager', 5, plan)))).toBeUndefined();
 });

@@ -38,11 +38,24 @@ const MAX_NAME = 60;
 const legible = (text: string): string =>
   text.replaceAll(/[^A-Za-z0-9._:/@+-]/g, '?').slice(0, MAX_NAME);
 
-/** Of the entries of an Instance, what {@link parameterAuthor} and {@link versionAuthor} read: mostly nothing. */
+/**
+ * When the parameters of an Instance were last written, by us or by others, or something later of whoever wrote
+ * them: ISO 8601, whole seconds. Undefined when nobody knows.
+ */
+export function parametersWrittenAt({ metadata }: KubeObject): string | undefined {
+  return (metadata.managedFields ?? [])
+    .filter((entry) => !isForeign(entry) || fieldAt(entry.fieldsV1, PARAMETERS) !== undefined)
+    .flatMap(({ time }) => time ?? [])
+    .toSorted()
+    .at(-1);
+}
+
+/** Of the entries of an Instance, what the functions of this file read; of our own, the time. */
 export function withAuthorsOnly(
   entries: readonly ManagedFieldsEntry[],
 ): readonly ManagedFieldsEntry[] | undefined {
-  const kept = entries.filter(isForeign).flatMap((entry) => {
+  const kept = entries.flatMap((entry): ManagedFieldsEntry[] => {
+    if (!isForeign(entry)) return [{ manager: entry.manager, time: entry.time }];
     const parameters = fieldAt(entry.fieldsV1, PARAMETERS);
     const operatorVersion = fieldAt(entry.fieldsV1, OPERATOR_VERSION);
     if (parameters === undefined && operatorVersion === undefined) return [];

@@ -4,7 +4,9 @@ import type { InstancePlan } from '../model/change.ts';
 import type { DesiredInstance, DesiredObject } from '../model/desired.ts';
 import type { DriftPolicy } from '../model/drift-policy.ts';
 import { keyOf, type ObjectKey } from '../model/kube-object.ts';
+import { withoutFormerPlanTexts } from '../plan/former-secrets.ts';
 import { maskPlans, secretValues } from '../plan/mask-secrets.ts';
+import { secretNamesIn } from '../plan/parameter-edits.ts';
 import {
   contentUid,
   operatorVersionStep,
@@ -162,7 +164,11 @@ function observedVersion(
 
 /** The Instance as a page may show it: what its plans say is without its secret values. */
 export function withoutSecrets(instance: Instance, caches: VersionCache): Instance {
-  return maskPlans(instance, observedSecrets(instance, caches));
+  const version = observedVersion(instance, caches);
+  const annotations = [instance, version].map((one) => one?.metadata.annotations);
+  const isSecret = annotations.flatMap(secretNamesIn).length > 0;
+  const shown = isSecret ? withoutFormerPlanTexts(instance) : instance;
+  return maskPlans(shown, observedSecrets(instance, caches));
 }
 
 /** The plan of one Instance of a revision: what its preview shows and its rollout carries out. */

@@ -198,6 +198,22 @@ test.each([
   await fleet.leave();
 });
 
+test('a secret value that a plan quoted comes out nowhere when another one has taken its place', async () => {
+  const fleet = await leaky({ FLAG: SECRETS.toggle });
+  await failed(fleet, await fleet.head(), /^failure: .*FATAL_ERROR in deploy.*\*\*\*/);
+  // Kubernetes tells whole seconds: what was said and what is written are told apart from the next one on.
+  const second = (): number => Math.floor(world.scope.clock.now() / 1_000);
+  const before = second();
+  await expectSoon(second).toBeGreaterThan(before);
+  const commit = await fleet.pushed({
+    'orders.yaml': instanceFile('orders', { FLAG: 'true' }, 'leaky-1.0.0'),
+  });
+  await expectSoon(() => fleet.status(commit)).toMatch(/^success/);
+  await expectSoon(() => fleet.rollouts(commit).at(-1)?.status?.noted).toBe(true);
+  expect(await leaks(fleet, commit)).toEqual([]);
+  await fleet.leave();
+});
+
 test('a PlanRun whose plan quotes a secret value shows it nowhere', async () => {
   const fleet = await leaky({});
   await expectSoon(() => fleet.ready()).toMatch(/^True Succeeded/);
