@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectKey } from '../model/kube-object.ts';
+import { FIELD_MANAGER } from '../model/names.ts';
 import { oidOf, shortOid } from '../model/revision.ts';
 import type { Rollout } from '../model/rollout.ts';
 
@@ -23,6 +24,7 @@ export interface KubeEvent extends KubeObject {
   readonly message?: string;
   readonly lastTimestamp?: string | null;
   readonly eventTime?: string | null;
+  readonly source?: { readonly component?: string };
   readonly involvedObject?: {
     readonly apiVersion?: string;
     readonly kind?: string;
@@ -34,25 +36,35 @@ export interface KubeEvent extends KubeObject {
 /** Groups of the objects that matter here. */
 const OURS = /^(gitops\.)?kudo\.dev\//;
 
-/** What an Event tells of KUDO's objects and ours; nothing of others. */
+/**
+ * What an Event tells of KUDO's objects and ours; nothing of others.
+ *
+ * @param maskOf what makes a text about an Instance fit to be shown; told when it was said if it may quote anything
+ */
 export function eventHappenings(
   event: KubeEvent,
-  maskOf: (instance: ObjectKey, saidAt: string) => (text: string) => string,
+  maskOf: (instance: ObjectKey, saidAt: string | undefined) => (text: string) => string,
 ): readonly Happening[] {
   const { type, reason = '', message = '' } = event;
   const { apiVersion = '', kind = '', name = '', namespace = '' } = event.involvedObject ?? {};
   if (!OURS.test(apiVersion)) return [];
-  const time = timeOf(event);
   const happening: Happening = {
-    time,
+    time: timeOf(event),
     type: type === 'Warning' ? 'Warning' : 'Normal',
     reason,
     namespace,
     object: `${kind.toLowerCase()}/${name}`,
-    message: maskOf(`${namespace}/${name}`, time)(message),
+    message: maskOf(`${namespace}/${name}`, quotedAt(event))(message),
   };
   return [happening];
 }
+
+/**
+ * When an Event said what it may quote: KUDO's events of failures quote errors. Ours were masked when they were
+ * written, and the others have fixed words.
+ */
+const quotedAt = (event: KubeEvent): string | undefined =>
+  event.type === 'Warning' && event.source?.component !== FIELD_MANAGER ? timeOf(event) : undefined;
 
 const timeOf = ({ metadata, lastTimestamp, eventTime }: KubeEvent): string =>
   lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '';

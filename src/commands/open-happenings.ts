@@ -66,10 +66,10 @@ export async function openHappenings(
 
 function maskFor(
   instance: Instance,
-  saidAt: string,
+  saidAt: string | undefined,
   { values, areThere }: InstanceSecrets,
 ): (text: string) => string {
-  const isFormer = areThere && mayQuoteFormer(instance, saidAt);
+  const isFormer = areThere && saidAt !== undefined && mayQuoteFormer(instance, saidAt);
   return (text) => (isFormer ? NOT_SHOWN : maskSecrets(text, values));
 }
 

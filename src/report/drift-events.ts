@@ -5,6 +5,7 @@ import { messageOf } from '../lib/failure.ts';
 import type { Scope } from '../lib/scope.ts';
 import { sha256 } from '../lib/sha256.ts';
 import { keyOf, type KubeObject, type ObjectKey } from '../model/kube-object.ts';
+import { FIELD_MANAGER } from '../model/names.ts';
 
 const MAX_UNSENT = 100;
 const MAX_TOLD = 2_000;
@@ -72,7 +73,7 @@ export class DriftEvents {
   async #send(object: KubeObject, event: EventText, name: string): Promise<void> {
     const { namespace = '' } = object.metadata;
     const at = secondsText(this.#scope.clock.now());
-    const body = eventObject(object, event, { name, at, component: 'kudo-gitops' });
+    const body = eventObject(object, event, { name, at, component: FIELD_MANAGER });
     try {
       await this.#client.create({ ...EVENTS, namespace }, body, {}, this.#scope);
     } catch (thrown) {
