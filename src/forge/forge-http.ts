@@ -73,7 +73,8 @@ export function forgeHttp(options: ForgeHttpOptions): ForgeHttp {
   async function send(call: ForgeCall, signedWith: string, scope: Scope): Promise<ForgeAnswer> {
     const limit = { ms: timeoutMs, message: `no answer within ${timeoutMs / 1_000} s` };
     const wireCall = toWireCall(call, base, { ...options.headers, authorization: signedWith });
-    const answer = await withDeadline(limit, (signal) => wire.send(wireCall, signal), scope);
+    const sent = await withDeadline(limit, (signal) => wire.send(wireCall, signal), scope);
+    const answer = call.method === 'DELETE' ? deletionAnswer(sent) : sent;
     const now = scope.clock.now();
     quota = readQuota(answer.headers, now) ?? quota;
     if (answer.status === 401) authorization.refused();
@@ -147,6 +148,10 @@ function toWireCall(
     content,
   };
 }
+
+/** A deletion that went well may say nothing with status 200 (Azure DevOps documents that), as others do with 204. */
+const deletionAnswer = (answer: ForgeAnswer): ForgeAnswer =>
+  answer.status === 200 && answer.body === '' ? { ...answer, status: 204 } : answer;
 
 function read<T>({ status, body }: ForgeAnswer, schema: z.ZodType<T>): T {
   const result = schema.safeParse(status === 204 ? undefined : JSON.parse(body));

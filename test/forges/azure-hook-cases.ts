@@ -101,7 +101,8 @@ export const azureHookCases: readonly ForgeCase[] = [
       repository,
       { body: { value: EVENTS.slice(0, 2).map((event, n) => subscription(`s${n}`, event)) } },
       { status: 204, body: '' },
-      { status: 204, body: '' },
+      // What its documentation says of a deletion: 200, with nothing in it.
+      { status: 200, body: '' },
     ],
   },
 ];
