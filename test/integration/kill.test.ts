@@ -20,7 +20,7 @@ import { PROGRAM_FOLDER } from '../fakes/service-process.ts';
 const STORY = fileURLToPath(new URL('../../examples/scenarios/story.yaml', import.meta.url));
 const SEED = Number(process.env['KILL_SEED'] ?? 1);
 /** 20 or 60: after each of them the service has to be started again. */
-const POINTS = Number(process.env['KILL_POINTS'] ?? 20);
+const POINTS = Number(process.env['KILL_POINTS'] ?? 60);
 /** Points where something could be done twice or be forgotten. */
 const HEART = [
   'POST instances',
