@@ -27,30 +27,35 @@ export interface ReconcileContext {
   readonly random: () => number;
 }
 
-/** The roll-up context of a Sync under a commit. */
-export function statusContext(
-  clusterName: string,
-  sync: { readonly namespace: string; readonly name: string },
-): string {
-  return `kudo-gitops/${clusterName}/${sync.namespace}/${sync.name}`;
+interface NamedSync {
+  readonly namespace: string;
+  readonly name: string;
 }
 
-/** Below what forges take for a context. */
-const MAX_CONTEXT = 200;
+/** The roll-up context of a Sync under a commit. */
+export function statusContext(clusterName: string, sync: NamedSync): string {
+  return fitting(wholeContext(clusterName, sync));
+}
 
 /** The context of one Instance, whose namespace stands in it when it is not the Sync's usual one. */
 export function instanceContext(
   clusterName: string,
-  sync: {
-    readonly namespace: string;
-    readonly name: string;
-    readonly defaultNamespace: string;
-  },
+  sync: NamedSync & { readonly defaultNamespace: string },
   instance: ObjectKey,
 ): string {
   const { namespace, name } = splitKey(instance);
   const short = namespace === sync.defaultNamespace ? name : instance;
-  const context = `${statusContext(clusterName, sync)}/${short}`;
+  return fitting(`${wholeContext(clusterName, sync)}/${short}`);
+}
+
+const wholeContext = (clusterName: string, { namespace, name }: NamedSync): string =>
+  `kudo-gitops/${clusterName}/${namespace}/${name}`;
+
+/** Below what forges take for a context. */
+const MAX_CONTEXT = 200;
+
+/** A context that is too long is cut, and told from others by a hash of the whole. */
+function fitting(context: string): string {
   if (context.length <= MAX_CONTEXT) return context;
   return `${context.slice(0, MAX_CONTEXT - 9)}~${sha256(context).slice(0, 8)}`;
 }
