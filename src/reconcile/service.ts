@@ -47,7 +47,7 @@ export function startService(context: ReconcileContext, scope: Scope): Service {
   const open: OpenRecords = {
     open: (rollout) => openRecord(rollout, syncs, caches),
     forget: (rollout) => {
-      syncs.forgetRecord(rollout);
+      syncs.forgetRecord(rollout).forEach(add('sync'));
     },
   };
   const outboxes = new OutboxSender(context, open);

@@ -64,11 +64,11 @@ export class SyncReconciler {
     if (job) job.hinted = true;
   }
 
-  /** Somebody else wrote this Rollout: it is read again before it is written. */
-  forgetRecord(rollout: ObjectKey): void {
-    for (const job of this.#jobs.values()) {
-      if (job.record?.key === rollout) job.record = undefined;
-    }
+  /** Somebody else wrote this Rollout: it is to be read again before it is written. Gives whose it is. */
+  forgetRecord(rollout: ObjectKey): readonly ObjectKey[] {
+    const holders = [...this.#jobs].filter(([, { record }]) => record?.key === rollout);
+    for (const [, job] of holders) job.record = undefined;
+    return holders.map(([sync]) => sync);
   }
 
   /** OperatorVersions changed: every plan is to be made anew. */
