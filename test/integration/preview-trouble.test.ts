@@ -27,15 +27,19 @@ async function converged(spec: Readonly<Record<string, unknown>> = {}): Promise<
   return made;
 }
 
-/** Pushes a branch and opens a pull request for it; gives its head. */
-async function open(
+/** Commits to a branch of its own; gives its head. */
+async function commit(
   shop: Fleet,
   branch: string,
   files: Record<string, string>,
   from = 'origin/main',
 ): Promise<string> {
   await shop.git('checkout', '--quiet', '-B', branch, from);
-  const head = await shop.commit(files, branch);
+  return shop.commit(files, branch);
+}
+
+/** Pushes the branch that is checked out and opens a pull request for it. */
+async function openPull(shop: Fleet, branch: string): Promise<void> {
   await shop.git('push', '--quiet', 'origin', `HEAD:${branch}`);
   const { git, user } = world.sandbox;
   const response = await fetch(`${git.url}/api/v1/repos/shop/${shop.name}/pulls`, {
@@ -44,6 +48,13 @@ async function open(
     body: JSON.stringify({ title: branch, head: branch, base: 'main' }),
   });
   expect(response.status).toBe(201);
+}
+
+/** A pull request with these files; gives its head. */
+async function open(...made: Parameters<typeof commit>): Promise<string> {
+  const head = await commit(...made);
+  const [shop, branch] = made;
+  await openPull(shop, branch);
   return head;
 }
 
@@ -90,8 +101,10 @@ test('a status whose answer got lost is not said again', async () => {
   const shop = await converged();
   const main = await shop.head();
   await expectSoon(() => shop.status(main)).toMatch(/^success/);
-  world.sandbox.git.faults.add({ match: /POST .*statuses/, times: 1, cut: 'after' });
-  const head = await open(shop, 'lost', { 'a.yaml': instanceFile('a') });
+  const head = await commit(shop, 'lost', { 'a.yaml': instanceFile('a') });
+  const match = new RegExp(`POST .*statuses/${head}`);
+  world.sandbox.git.faults.add({ match, times: 1, cut: 'after' });
+  await openPull(shop, 'lost');
   shop.lookNow();
   await expectSoon(() => calls(new RegExp(`GET .*/${head}/status`))).toBe(2);
   const next = await open(shop, 'next', { 'b.yaml': instanceFile('b') });
