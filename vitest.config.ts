@@ -35,7 +35,6 @@ export default defineConfig({
           include: ['test/cluster/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 3_000_000,
-          fileParallelism: false,
         },
       },
     ],

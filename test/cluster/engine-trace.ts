@@ -1,4 +1,10 @@
-import { CONFIG_MAPS, DEPLOYMENTS, SERVICES, STATEFUL_SETS } from '../../src/cluster/resources.ts';
+import {
+  CONFIG_MAPS,
+  DEPLOYMENTS,
+  INSTANCES,
+  SERVICES,
+  STATEFUL_SETS,
+} from '../../src/cluster/resources.ts';
 import type { KubeClient, WatchEvent } from '../../src/cluster/kube-client.ts';
 import type { Instance } from '../../src/kudo/objects.ts';
 import type { Scope } from '../../src/lib/scope.ts';
@@ -28,14 +34,27 @@ export class Normalizer {
       .map((state) => JSON.parse(state) as unknown);
   }
 
-  /** What stands in the namespace in the end, as far as the engine decides about it. */
+  /**
+   * What stands in the namespace in the end, as far as the engine decides about it: what belongs to an
+   * Instance that is gone stays until the garbage collector comes by.
+   */
   async objects(client: KubeClient, scope: Scope): Promise<readonly unknown[]> {
     const found: unknown[] = [];
+    const instances = await client.list({ ...INSTANCES, namespace: this.#namespace }, {}, scope);
+    const uids = new Set(instances.items.map(({ metadata }) => metadata.uid));
+    const isLeft = ({ metadata }: KubeObject): boolean =>
+      metadata.name !== 'kube-root-ca.crt' &&
+      (metadata.ownerReferences ?? []).every(
+        ({ kind, uid }) => kind !== 'Instance' || uids.has(uid),
+      );
     for (const resource of [CONFIG_MAPS, DEPLOYMENTS, STATEFUL_SETS, SERVICES, JOBS]) {
       const path = { ...resource, namespace: this.#namespace };
       const { items } = await client.list<KubeObject>(path, {}, scope);
-      const own = items.filter(({ metadata }) => metadata.name !== 'kube-root-ca.crt');
-      found.push(...own.map((object) => JSON.parse(this.#text(madeByEngine(object))) as unknown));
+      found.push(
+        ...items
+          .filter(isLeft)
+          .map((object) => JSON.parse(this.#text(madeByEngine(object))) as unknown),
+      );
     }
     return found;
   }
