@@ -6,7 +6,7 @@ export default defineConfig({
     restoreMocks: true,
     // One less than cores is the default, which leaves one of two idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    coverage: { provider: 'v8', include: ['src/**'], thresholds: { lines: 85, branches: 75 } },
+    coverage: { provider: 'v8', include: ['src/**'], thresholds: { lines: 90, branches: 80 } },
     projects: [
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 20_000 } },
       {

@@ -68,7 +68,8 @@ async function play({ world, instances }: Run): Promise<Figures> {
   const scope = liveScope();
   try {
     const [commits, idleMs] = isQuick ? [5, 20_000] : [20, 60_000];
-    const alone = world === 'cluster' ? await measureKudoAlone(stage.client, scope) : undefined;
+    const alone =
+      world === 'cluster' ? await measureKudoAlone(stage.client, instances, scope) : undefined;
     if (alone) say(`KUDO alone: ${alone.createsPerSecond.toFixed(1)} creates a second`);
     return { ...(await measure(stage, { instances, commits, idleMs, say }, scope)), alone };
   } finally {
