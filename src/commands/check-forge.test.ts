@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { startConnectProxy } from '../../test/fakes/connect-proxy.ts';
 import { MemoryCluster } from '../../test/fakes/memory-cluster.ts';
-import { RecordingServer, say } from '../../test/fakes/recording-server.ts';
+import { recordingServer, say } from '../../test/fakes/recording-server.ts';
 import { liveScope } from '../../test/fakes/scope.ts';
 import { SECRETS } from '../cluster/resources.ts';
 import type { OutboxEntry, Rollout } from '../model/rollout.ts';
 import { readSettings } from '../reconcile/sync-settings.ts';
 import { askForge, askStatusRight, statusCheck, type ForgeQuestion } from './check-forge.ts';
 
-const forge = new RecordingServer();
+const forge = recordingServer();
 const scope = liveScope();
-beforeAll(() => forge.listen());
-beforeEach(() => {
-  forge.forget();
-});
 afterAll(() => {
-  forge.close();
   scope.stop();
 });
 

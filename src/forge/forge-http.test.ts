@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { RecordingServer, say, type CannedAnswer } from '../../test/fakes/recording-server.ts';
+import { expect, test } from 'vitest';
+import { recordingServer, say, type CannedAnswer } from '../../test/fakes/recording-server.ts';
 import { liveScope, testScope } from '../../test/fakes/scope.ts';
 import type { Failure } from '../lib/failure.ts';
 import { openForge, type OpenForge } from './forge-registry.ts';
@@ -10,14 +10,7 @@ const SHA = 'a'.repeat(40);
 const PATH = '/api/v1/repos/acme/fleet';
 const STATUS = { context: 'kudo-gitops/prod', state: 'pending', description: 'deploy' } as const;
 
-const server = new RecordingServer();
-beforeAll(() => server.listen());
-afterAll(() => {
-  server.close();
-});
-beforeEach(() => {
-  server.forget();
-});
+const server = recordingServer();
 
 function open(timeoutMs = 60_000): OpenForge {
   const url = `${server.origin}/acme/fleet.git`;

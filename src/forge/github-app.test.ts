@@ -1,6 +1,6 @@
 import { createVerify, generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { RecordingServer, say } from '../../test/fakes/recording-server.ts';
+import { expect, test } from 'vitest';
+import { recordingServer, say } from '../../test/fakes/recording-server.ts';
 import { testScope } from '../../test/fakes/scope.ts';
 import { Failure } from '../lib/failure.ts';
 import { ForgePaces } from './forge-pace.ts';
@@ -16,14 +16,7 @@ const STATUS = { context: 'kudo-gitops/prod', state: 'pending', description: 'de
 const TOKENS = '/api/v3/app/installations/42/access_tokens';
 const STATUSES = `/api/v3/repos/acme/fleet/statuses/${SHA}`;
 
-const server = new RecordingServer();
-beforeAll(() => server.listen());
-afterAll(() => {
-  server.close();
-});
-beforeEach(() => {
-  server.forget();
-});
+const server = recordingServer();
 
 function open(key = privateKey, paces?: ForgePaces): OpenForge {
   return openForge(

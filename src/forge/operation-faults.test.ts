@@ -1,32 +1,17 @@
 import type { ServerResponse } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
-  RecordingServer,
+  recordingServer,
   say,
   type CannedAnswer,
   type RecordedRequest,
 } from '../../test/fakes/recording-server.ts';
+import { FORGE_CASES } from '../../test/forges/all-cases.ts';
 import { testScope } from '../../test/fakes/scope.ts';
-import { azureDevOpsCases } from '../../test/forges/azure-devops-cases.ts';
-import { bitbucketCloudCases } from '../../test/forges/bitbucket-cloud-cases.ts';
-import { bitbucketDataCenterCases } from '../../test/forges/bitbucket-data-center-cases.ts';
 import { TOKEN, type ForgeCase, type ForgeCases } from '../../test/forges/forge-cases.ts';
-import { giteaCases } from '../../test/forges/gitea-cases.ts';
-import { githubCases } from '../../test/forges/github-cases.ts';
-import { gitlabCases } from '../../test/forges/gitlab-cases.ts';
 import { Failure, messageOf } from '../lib/failure.ts';
 import type { ForgeType } from '../model/forge-type.ts';
 import { openForge } from './forge-registry.ts';
-
-/** Why: webhooks, comments and pull requests meet the same faults as statuses, at whichever of their calls. */
-const CASES: Record<ForgeType, ForgeCases> = {
-  github: githubCases,
-  gitlab: gitlabCases,
-  gitea: giteaCases,
-  'bitbucket-cloud': bitbucketCloudCases,
-  'bitbucket-data-center': bitbucketDataCenterCases,
-  'azure-devops': azureDevOpsCases,
-};
 
 type Answer = (response: ServerResponse) => void;
 
@@ -78,14 +63,7 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-const server = new RecordingServer();
-beforeAll(() => server.listen());
-afterAll(() => {
-  server.close();
-});
-beforeEach(() => {
-  server.forget();
-});
+const server = recordingServer();
 
 /** What comes of the case when its call number `faulty` goes wrong. */
 async function outcomeOf(
@@ -119,19 +97,23 @@ function isAsGood({ why }: Fault, call: RecordedRequest | undefined, outcome: st
   return why === (call?.method === 'GET' ? '404' : 'JSON of something else');
 }
 
-describe.each(Object.entries(CASES) as [ForgeType, ForgeCases][])('%s', (type, forgeCases) => {
-  test.each(FAULTS)('$why is told for what it is, whatever was asked', async (fault) => {
-    const { answer, expected } = fault;
-    const wrong: string[] = [];
-    for (const one of forgeCases.cases) {
-      for (let faulty = 0; faulty < one.calls.length; faulty += 1) {
-        const place = { fault: answer, faulty };
-        // oxlint-disable-next-line no-await-in-loop
-        const outcome = await outcomeOf([type, forgeCases], one, place);
-        if (expected.test(outcome) || isAsGood(fault, one.calls[faulty], outcome)) continue;
-        wrong.push(`${one.why}, call ${String(faulty)}: ${outcome}`);
+/** Why: webhooks, comments and pull requests meet the same faults as statuses, at whichever of their calls. */
+describe.each(Object.entries(FORGE_CASES) as [ForgeType, ForgeCases][])(
+  '%s',
+  (type, forgeCases) => {
+    test.each(FAULTS)('$why is told for what it is, whatever was asked', async (fault) => {
+      const { answer, expected } = fault;
+      const wrong: string[] = [];
+      for (const one of forgeCases.cases) {
+        for (let faulty = 0; faulty < one.calls.length; faulty += 1) {
+          const place = { fault: answer, faulty };
+          // oxlint-disable-next-line no-await-in-loop
+          const outcome = await outcomeOf([type, forgeCases], one, place);
+          if (expected.test(outcome) || isAsGood(fault, one.calls[faulty], outcome)) continue;
+          wrong.push(`${one.why}, call ${String(faulty)}: ${outcome}`);
+        }
       }
-    }
-    expect(wrong).toEqual([]);
-  });
-});
+      expect(wrong).toEqual([]);
+    });
+  },
+);

@@ -1,13 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { RecordedRequest } from '../../test/fakes/recording-server.ts';
-import { azureDevOpsCases } from '../../test/forges/azure-devops-cases.ts';
-import { bitbucketCloudCases } from '../../test/forges/bitbucket-cloud-cases.ts';
-import { bitbucketDataCenterCases } from '../../test/forges/bitbucket-data-center-cases.ts';
-import type { ForgeCases } from '../../test/forges/forge-cases.ts';
-import { giteaCases } from '../../test/forges/gitea-cases.ts';
-import { githubCases } from '../../test/forges/github-cases.ts';
-import { gitlabCases } from '../../test/forges/gitlab-cases.ts';
+import { FORGE_CASES } from '../../test/forges/all-cases.ts';
 import type { ForgeType } from '../model/forge-type.ts';
 
 interface Operation {
@@ -32,17 +26,8 @@ const APIS = JSON.parse(
   readFileSync(new URL('../../test/forges/published-apis.json', import.meta.url), 'utf8'),
 ) as Readonly<Record<ForgeType, PublishedApi>>;
 
-const CASES = {
-  github: githubCases,
-  gitlab: gitlabCases,
-  gitea: giteaCases,
-  'bitbucket-cloud': bitbucketCloudCases,
-  'bitbucket-data-center': bitbucketDataCenterCases,
-  'azure-devops': azureDevOpsCases,
-} as const satisfies Record<ForgeType, ForgeCases>;
-
-const REQUESTS = (Object.keys(CASES) as ForgeType[]).flatMap((forge) =>
-  CASES[forge].cases.flatMap(({ calls }) =>
+const REQUESTS = (Object.keys(FORGE_CASES) as ForgeType[]).flatMap((forge) =>
+  FORGE_CASES[forge].cases.flatMap(({ calls }) =>
     calls.map((call) => ({ forge, call, name: `${call.method} ${call.path}` })),
   ),
 );

@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 
 export interface RecordedRequest {
   readonly method: string;
@@ -52,6 +53,19 @@ export class RecordingServer {
     this.#server.closeAllConnections();
     this.#server.close();
   }
+}
+
+/** One for all tests of a file, which each begin with nothing recorded. */
+export function recordingServer(): RecordingServer {
+  const server = new RecordingServer();
+  beforeAll(() => server.listen());
+  beforeEach(() => {
+    server.forget();
+  });
+  afterAll(() => {
+    server.close();
+  });
+  return server;
 }
 
 /** Answers the first request with the first answer, and so on; what is not expected gets 599. */

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/commands/start-sandbox.ts';
+import type { Sandbox } from '../../src/commands/start-sandbox.ts';
+import { startFleetSandbox } from '../fakes/fleet-sandbox.ts';
 import { answersCases } from '../fakes/answers-cases.ts';
 import { ANSWERED_FILES, AnswersStory } from '../fakes/answers-story.ts';
 import { liveScope } from '../fakes/scope.ts';
-import { PROGRAM_FOLDER } from '../fakes/service-process.ts';
 
 /** Why: what stands under a commit is all that most people see of the service. */
 describe('answers in the sandbox’s forge', () => {
@@ -17,16 +17,10 @@ describe('answers in the sandbox’s forge', () => {
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'kudo-gitops-answers-'));
-    const { PATH } = process.env;
-    const context = { env: { PATH }, version: 'test', programFolder: PROGRAM_FOLDER };
-    sandbox = await startSandbox({}, context, scope);
-    const { git, client, kubeconfig, bot, user } = sandbox;
-    const { url } = await git.createRepository('shop', 'fleet', ANSWERED_FILES);
-    const pushUrl = new URL(url);
-    pushUrl.username = user.login;
-    pushUrl.password = user.token;
-    const repository = { owner: 'shop', name: 'fleet', cloneUrl: url, pushUrl: pushUrl.href };
-    const forge = { url: git.url, user: bot.login, token: bot.token };
+    const fleet = await startFleetSandbox(ANSWERED_FILES, scope);
+    ({ sandbox } = fleet);
+    const { kubeconfig, forge, repository } = fleet;
+    const { client } = sandbox;
     story = await AnswersStory.start({ dir, client, kubeconfig, forge, repository }, scope);
     await story.saidAtLast(await story.head(), /^success: 5 changes/);
   }, 120_000);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readScenario, type Scenario } from '../../src/commands/scenario.ts';
-import { startSandbox, type Sandbox } from '../../src/commands/start-sandbox.ts';
+import type { Sandbox } from '../../src/commands/start-sandbox.ts';
+import { startFleetSandbox } from '../fakes/fleet-sandbox.ts';
 import { killShare, seededFates } from '../fakes/kill-proxy.ts';
 import {
   complaintsAbout,
@@ -15,7 +16,6 @@ import {
   type KilledStory,
 } from '../fakes/kill-story.ts';
 import { liveScope } from '../fakes/scope.ts';
-import { PROGRAM_FOLDER } from '../fakes/service-process.ts';
 
 const STORY = fileURLToPath(new URL('../../examples/scenarios/story.yaml', import.meta.url));
 const SEED = Number(process.env['KILL_SEED'] ?? 1);
@@ -43,16 +43,10 @@ describe(`the story with the service killed again and again (seed ${String(SEED)
   beforeAll(async () => {
     scenario = await readScenario(STORY);
     dir = await mkdtemp(join(tmpdir(), 'kudo-gitops-kill-'));
-    const { PATH } = process.env;
-    const context = { env: { PATH }, version: 'test', programFolder: PROGRAM_FOLDER };
-    sandbox = await startSandbox({}, context, scope);
-    const { git, client, kubeconfig, bot, user } = sandbox;
-    const { url } = await git.createRepository('shop', 'fleet', scenario.files);
-    const pushUrl = new URL(url);
-    pushUrl.username = user.login;
-    pushUrl.password = user.token;
-    const repository = { owner: 'shop', name: 'fleet', cloneUrl: url, pushUrl: pushUrl.href };
-    const forge = { url: git.url, user: bot.login, token: bot.token };
+    const fleet = await startFleetSandbox(scenario.files, scope);
+    ({ sandbox } = fleet);
+    const { kubeconfig, forge, repository } = fleet;
+    const { client } = sandbox;
     const stage = { dir, client, kubeconfig, forge, repository };
     const part = POINTS > 20 ? 1 : 1 / 8;
     const fates = seededFates(SEED, (label) => killShare(label) * part);

@@ -5,15 +5,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ObjectCache } from '../../src/cluster/object-cache.ts';
 import { ROLLOUTS } from '../../src/cluster/resources.ts';
 import { cloneRepository, type GitWorktree } from '../../src/commands/git-worktree.ts';
-import { startSandbox, type Sandbox } from '../../src/commands/start-sandbox.ts';
+import type { Sandbox } from '../../src/commands/start-sandbox.ts';
 import type { Rollout } from '../../src/model/rollout.ts';
+import { startFleetSandbox } from '../fakes/fleet-sandbox.ts';
 import { numberedChanges } from '../fakes/fleet-standing.ts';
 import { createFleetSync, FLEET_CONTEXT } from '../fakes/fleet-sync.ts';
 import { keptStatuses } from '../fakes/forge-statuses.ts';
 import { PlanRuns } from '../fakes/plan-runs.ts';
 import { liveScope } from '../fakes/scope.ts';
 import {
-  PROGRAM_FOLDER,
   serviceReady,
   startServiceProcess,
   type ServiceProcess,
@@ -40,15 +40,11 @@ describe('two services that both work on one cluster, by mistake', () => {
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'kudo-gitops-two-'));
-    const { PATH } = process.env;
-    const context = { env: { PATH }, version: 'test', programFolder: PROGRAM_FOLDER };
-    sandbox = await startSandbox({}, context, scope);
-    const { git, client, bot, user } = sandbox;
-    const { url } = await git.createRepository('shop', 'fleet', tinyFiles(wanted));
-    const pushUrl = new URL(url);
-    pushUrl.username = user.login;
-    pushUrl.password = user.token;
-    worktree = await cloneRepository(pushUrl.href, { ...process.env }, scope);
+    const fleet = await startFleetSandbox(tinyFiles(wanted), scope);
+    const { cloneUrl: url, pushUrl } = fleet.repository;
+    ({ sandbox } = fleet);
+    const { client, bot } = sandbox;
+    worktree = await cloneRepository(pushUrl, { ...process.env }, scope);
     commits.push(await worktree.git('rev-parse', 'HEAD'));
     runs = await PlanRuns.watch(client, scope);
     rollouts = new ObjectCache<Rollout>({ client, path: ROLLOUTS });

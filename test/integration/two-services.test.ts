@@ -4,17 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LEASES } from '../../src/cluster/resources.ts';
 import { cloneRepository, type GitWorktree } from '../../src/commands/git-worktree.ts';
-import { startSandbox, type Sandbox } from '../../src/commands/start-sandbox.ts';
+import type { Sandbox } from '../../src/commands/start-sandbox.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
+import { startFleetSandbox } from '../fakes/fleet-sandbox.ts';
 import { createFleetSync, FLEET_CONTEXT } from '../fakes/fleet-sync.ts';
 import { keptStatuses } from '../fakes/forge-statuses.ts';
 import { PlanRuns } from '../fakes/plan-runs.ts';
 import { liveScope } from '../fakes/scope.ts';
-import {
-  PROGRAM_FOLDER,
-  startServiceProcess,
-  type ServiceProcess,
-} from '../fakes/service-process.ts';
+import { startServiceProcess, type ServiceProcess } from '../fakes/service-process.ts';
 import { instanceFile, tinyFiles } from '../fakes/tiny-operator.ts';
 
 const LEASE = { ...LEASES, namespace: 'default', name: 'leader' };
@@ -31,18 +28,11 @@ describe('two services on one cluster', () => {
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'kudo-gitops-two-'));
-    const context = {
-      env: { PATH: process.env['PATH'] },
-      version: 'test',
-      programFolder: PROGRAM_FOLDER,
-    };
-    sandbox = await startSandbox({}, context, scope);
-    const { git, client, bot, user } = sandbox;
-    const { url } = await git.createRepository('shop', 'fleet', tinyFiles({ orders: {} }));
-    const pushUrl = new URL(url);
-    pushUrl.username = user.login;
-    pushUrl.password = user.token;
-    worktree = await cloneRepository(pushUrl.href, { ...process.env }, scope);
+    const fleet = await startFleetSandbox(tinyFiles({ orders: {} }), scope);
+    const { cloneUrl: url, pushUrl } = fleet.repository;
+    ({ sandbox } = fleet);
+    const { client, bot } = sandbox;
+    worktree = await cloneRepository(pushUrl, { ...process.env }, scope);
     runs = await PlanRuns.watch(client, scope);
     await createFleetSync({ url, bot, interval: '1s', paths: ['.'] }, client, scope);
   }, 60_000);
